@@ -1,0 +1,27 @@
+# One static library per room. A room is a folder: its sources are found, its direction is
+# checked by tests/check_layers, its link list is what CMake says here.
+#
+#   pleinair_room(core base LINK Threads::Threads)
+#   pleinair_room(core nn TORCH LINK pleinair_core_tensor)
+function(pleinair_room level name)
+  cmake_parse_arguments(ROOM "TORCH;QT" "" "LINK;PRIVATE_LINK" ${ARGN})
+  set(target pleinair_${level}_${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
+                                              ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.h)
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE pleinair_options ${ROOM_LINK})
+    return()
+  endif()
+  add_library(${target} STATIC ${sources})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${target} PUBLIC pleinair_options ${ROOM_LINK} PRIVATE ${ROOM_PRIVATE_LINK})
+  if(ROOM_TORCH)
+    target_link_libraries(${target} PUBLIC pleinair_torch)
+    target_precompile_headers(${target} REUSE_FROM pleinair_torch_pch)
+  endif()
+  if(ROOM_QT)
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    target_compile_definitions(${target} PUBLIC QT_NO_KEYWORDS)
+  endif()
+endfunction()

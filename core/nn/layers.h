@@ -1,0 +1,76 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "core/nn/module.h"
+
+namespace pleinair::nn {
+
+/// One low-rank branch beside a Linear or Conv2d (Hu et al. 2021): y += scale * up(down(x)), with
+/// scale = weight * alpha / rank. The branch is computed in the dtype of its own tensors (float32 while
+/// training) and its result cast to the layer's.
+struct LoraBranch {
+  at::Tensor down;  // [rank, in] or [rank, in, k, k]
+  at::Tensor up;    // [out, rank] or [out, rank, 1, 1]
+  double scale = 1.0;
+};
+
+/// Whatever can carry LoRA branches.
+class AdaptableLayer : public Module {
+ public:
+  at::Tensor weight;
+  at::Tensor bias;  ///< undefined when the layer has none
+  std::vector<LoraBranch> branches;
+};
+
+/// y = x W^T + b.  x [..., in] -> [..., out]
+class Linear final : public AdaptableLayer {
+ public:
+  Linear(std::int64_t inFeatures, std::int64_t outFeatures, bool withBias = true);
+  at::Tensor forward(const at::Tensor& x) const;
+};
+
+/// Two-dimensional convolution with equal stride and padding on both axes.  [B, in, H, W] -> [B, out, H', W']
+class Conv2d final : public AdaptableLayer {
+ public:
+  Conv2d(std::int64_t inChannels, std::int64_t outChannels, std::int64_t kernel, std::int64_t strideBy = 1,
+         std::int64_t paddingBy = 0, bool withBias = true);
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  std::int64_t m_stride, m_padding;
+};
+
+class GroupNorm final : public Module {
+ public:
+  GroupNorm(std::int64_t groups, std::int64_t channels, double epsilon);
+  at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor weight, bias;
+
+ private:
+  std::int64_t m_groups;
+  double m_epsilon;
+};
+
+class LayerNorm final : public Module {
+ public:
+  LayerNorm(std::int64_t size, double epsilon);
+  at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor weight, bias;
+
+ private:
+  std::int64_t m_size;
+  double m_epsilon;
+};
+
+class Embedding final : public Module {
+ public:
+  Embedding(std::int64_t count, std::int64_t size);
+  at::Tensor forward(const at::Tensor& ids) const;
+  at::Tensor weight;
+};
+
+}  // namespace pleinair::nn

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <QObject>
+#include <QStringList>
+#include <QUndoStack>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "core/config/project.h"
+#include "ui/bridge/engine_bridge.h"
+
+namespace pleinair::ui {
+
+/// One photo as the window shows it.
+struct PhotoRow {
+  QString path;   ///< relative to dataset/
+  QString group;
+  QString caption;
+  bool starred = false;
+};
+
+/// The project that is open: its photos, captions and undo stack. All edits go through here, are undoable, and reach
+/// the disk on the engine's file lane. GUI thread only.
+class ProjectSession final : public QObject {
+  Q_OBJECT
+ public:
+  explicit ProjectSession(EngineBridge& bridge, QObject* parent = nullptr);
+  ~ProjectSession() override;
+
+  /// Opens or creates; opened() or openFailed() follows.
+  void open(const std::filesystem::path& folder);
+  void create(const std::filesystem::path& folder, const QString& name);
+  void close();
+  [[nodiscard]] bool isOpen() const;
+  [[nodiscard]] bool readOnly() const;
+  [[nodiscard]] std::filesystem::path folder() const;
+  [[nodiscard]] const Project& project() const;
+  [[nodiscard]] std::filesystem::path modelFolder() const;  ///< the project's model, else the starter model
+
+  [[nodiscard]] const std::vector<PhotoRow>& photos() const;
+  [[nodiscard]] std::filesystem::path photoFile(int row) const;
+  [[nodiscard]] int captionless() const;
+  /// Tokens of a caption without begin and end; -1 while the tokenizer is not loaded.
+  [[nodiscard]] int tokenCount(const QString& caption) const;
+
+  JobId importPhotos(std::vector<std::filesystem::path> sources);
+  void setTrigger(const QString& trigger);
+  void setModel(const std::filesystem::path& folder);
+  /// `mergeKey` non-empty joins consecutive edits (typing) into one undo step.
+  void setCaption(int row, const QString& caption, const QString& mergeKey = {});
+  void setCaptions(const std::vector<std::pair<int, QString>>& captions, const QString& undoText);
+  void applyTemplate(const QList<int>& rows, const QString& pattern);
+  int replaceInCaptions(const QList<int>& rows, const QString& find, const QString& replacement, bool matchCase);
+  void setStarred(const QList<int>& rows, bool starred);
+  void removePhotos(const QList<int>& rows);
+  QUndoStack& undoStack();
+  /// Blocks until every edit is on disk; for closing the window and for tests.
+  void flush();
+
+ Q_SIGNALS:
+  void opened();
+  void openFailed(const QString& reason);
+  void closed();
+  void projectChanged();
+  void photosReset();
+  void photoAdded(int row);
+  void photoRemoved(int row);
+  void photoChanged(int row);
+  void saveFailed(const QString& reason);
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+}  // namespace pleinair::ui
