@@ -1,0 +1,76 @@
+#include "core/nn/layers.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+namespace pleinair::nn {
+namespace {
+
+/// Adds a branch's result; in place where nothing is recorded, which saves one copy of the activation.
+at::Tensor addBranch(at::Tensor y, at::Tensor change) {
+  if (change.scalar_type() != y.scalar_type()) change = change.to(y.scalar_type());
+  return at::GradMode::is_enabled() ? y + change : y.add_(change);
+}
+
+at::Tensor branchInput(const at::Tensor& x, const LoraBranch& branch) {
+  return x.scalar_type() == branch.down.scalar_type() ? x : x.to(branch.down.scalar_type());
+}
+
+}  // namespace
+
+Linear::Linear(std::int64_t inFeatures, std::int64_t outFeatures, bool withBias) {
+  registerParameter("weight", weight, {outFeatures, inFeatures});
+  if (withBias) registerParameter("bias", bias, {outFeatures});
+}
+
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  at::Tensor y = at::linear(x, weight, bias);
+  for (const LoraBranch& branch : branches) {
+    // The scale is applied at the narrow waist, where it costs least.
+    const at::Tensor waist = at::linear(branchInput(x, branch), branch.down) * branch.scale;  // [..., rank]
+    y = addBranch(std::move(y), at::linear(waist, branch.up));
+  }
+  return y;
+}
+
+Conv2d::Conv2d(std::int64_t inChannels, std::int64_t outChannels, std::int64_t kernel, std::int64_t strideBy,
+               std::int64_t paddingBy, bool withBias)
+    : m_stride(strideBy), m_padding(paddingBy) {
+  registerParameter("weight", weight, {outChannels, inChannels, kernel, kernel});
+  if (withBias) registerParameter("bias", bias, {outChannels});
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  at::Tensor y = at::conv2d(x, weight, bias, m_stride, m_padding);
+  for (const LoraBranch& branch : branches) {
+    const at::Tensor waist =
+        at::conv2d(branchInput(x, branch), branch.down, {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']
+    y = addBranch(std::move(y), at::conv2d(waist, branch.up));
+  }
+  return y;
+}
+
+GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double epsilon)
+    : m_groups(groups), m_epsilon(epsilon) {
+  registerParameter("weight", weight, {channels});
+  registerParameter("bias", bias, {channels});
+}
+
+at::Tensor GroupNorm::forward(const at::Tensor& x) const {
+  return at::group_norm(x, m_groups, weight, bias, m_epsilon);
+}
+
+LayerNorm::LayerNorm(std::int64_t size, double epsilon) : m_size(size), m_epsilon(epsilon) {
+  registerParameter("weight", weight, {size});
+  registerParameter("bias", bias, {size});
+}
+
+at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  return at::layer_norm(x, {m_size}, weight, bias, m_epsilon);
+}
+
+Embedding::Embedding(std::int64_t count, std::int64_t size) { registerParameter("weight", weight, {count, size}); }
+
+at::Tensor Embedding::forward(const at::Tensor& ids) const { return at::embedding(weight, ids); }
+
+}  // namespace pleinair::nn
