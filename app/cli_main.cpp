@@ -1,1 +1,29 @@
-int main() { return 0; }
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/cli/commands.h"
+#include "app/cli/terminal.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Pleinair without the window: from a folder of photos to a LoRA and sets of pictures", "pleinair-cli");
+  app.set_version_flag("--version", PLEINAIR_VERSION);
+  app.require_subcommand(1);
+  int exitCode = pleinair::cli::kExitDone;
+  pleinair::cli::addImport(app, exitCode);
+  pleinair::cli::addCaption(app, exitCode);
+  pleinair::cli::addPrepare(app, exitCode);
+  pleinair::cli::addTrain(app, exitCode);
+  pleinair::cli::addGenerate(app, exitCode);
+  pleinair::cli::addCompare(app, exitCode);
+  pleinair::cli::addInfo(app, exitCode);
+  pleinair::cli::addParity(app, exitCode);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? pleinair::cli::kExitDone : pleinair::cli::kExitUsage;
+  } catch (const std::exception& problem) {
+    std::cerr << "Error: " << problem.what() << '\n';
+    return pleinair::cli::kExitFailed;
+  }
+  return exitCode;
+}

@@ -1,0 +1,56 @@
+#include "app/cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <map>
+
+#include "core/config/yaml_codec.h"
+
+namespace pleinair::cli {
+
+void addOutputOptions(CLI::App& command, OutputOptions& output) {
+  command.add_flag("--json", output.json, "One JSON object a line on standard output, for machines");
+  command.add_flag("-q,--quiet", output.quiet, "Only results and errors");
+}
+
+void addDeviceOptions(CLI::App& command, DeviceConfig& device) {
+  static const std::map<std::string, DeviceChoice> devices{
+      {"auto", DeviceChoice::Automatic}, {"cpu", DeviceChoice::Cpu}, {"cuda", DeviceChoice::Cuda}};
+  static const std::map<std::string, PrecisionChoice> precisions{{"auto", PrecisionChoice::Automatic},
+                                                                 {"fp32", PrecisionChoice::Float32},
+                                                                 {"bf16", PrecisionChoice::BFloat16}};
+  command.add_option("--device", device.device, "Where to compute: auto, cpu or cuda")
+      ->transform(CLI::CheckedTransformer(devices, CLI::ignore_case));
+  command.add_option("--precision", device.precision, "Precision of the weights: auto, fp32 or bf16")
+      ->transform(CLI::CheckedTransformer(precisions, CLI::ignore_case));
+  command.add_option("--threads", device.threads, "CPU threads (0: all cores)")->check(CLI::Range(0, 1024));
+}
+
+LoraReference parseLora(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon != std::string::npos && colon + 1 < text.size()) {
+    double weight = 0;
+    const char* begin = text.data() + colon + 1;
+    const char* end = text.data() + text.size();
+    if (const auto [stop, problem] = std::from_chars(begin, end, weight); problem == std::errc{} && stop == end) {
+      return {text.substr(0, colon), weight};
+    }
+  }
+  return {text, 1.0};
+}
+
+Result<std::filesystem::path> chooseModel(const std::string& given, const std::filesystem::path& project) {
+  if (!given.empty()) return std::filesystem::path(given);
+  if (!project.empty()) {
+    PLEINAIR_ASSIGN(const Project values, yaml::loadProject(project / "project.yaml"));
+    if (!values.model.empty()) return values.model;
+  }
+  const std::filesystem::path starter = starterModelFolder();
+  if (starter.empty()) {
+    return Error{ErrorCode::NotFound, "No model was given and the starter model is not installed", "",
+                 "Name a diffusers folder with --model."};
+  }
+  return starter;
+}
+
+}  // namespace pleinair::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "app/cli/terminal.h"
+#include "core/config/device_config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace pleinair::cli {
+
+/// `--json` and `--quiet` for every command.
+void addOutputOptions(CLI::App& command, OutputOptions& output);
+
+/// `--device auto|cpu|cuda`, `--precision auto|fp32|bf16`, `--threads N`.
+void addDeviceOptions(CLI::App& command, DeviceConfig& device);
+
+/// "file.safetensors:0.8" into file and weight; a colon that no number follows belongs to the name.
+LoraReference parseLora(const std::string& text);
+
+/// The model given, else the project's own, else the starter model; an error when there is none.
+Result<std::filesystem::path> chooseModel(const std::string& given, const std::filesystem::path& project);
+
+}  // namespace pleinair::cli

@@ -1,0 +1,129 @@
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "core/config/yaml_codec.h"
+#include "core/dataset/project_folder.h"
+
+namespace pleinair::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainOptions {
+  std::string project, configFile, model, name;
+  std::optional<TrainingPreset> preset;
+  std::optional<int> rank, steps, resolution, batchSize, sampleEvery, checkpointEvery;
+  std::optional<double> alpha, learningRate;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> samplePrompts;
+  bool textEncoder = false, resume = false;
+  DeviceConfig device;
+  OutputOptions output;
+};
+
+template <typename T>
+void override(T& value, const std::optional<T>& given) {
+  if (given) value = *given;
+}
+
+/// The lowest "run-N" that is not taken.
+std::string freshRunName(const fs::path& project) {
+  for (int number = 1;; ++number) {
+    std::string name = "run-" + std::to_string(number);
+    if (std::error_code ignored; !fs::exists(project / "runs" / name, ignored)) return name;
+  }
+}
+
+Result<TrainingConfig> configFor(const TrainOptions& options) {
+  const fs::path project = options.project;
+  if (!ProjectFolder::isProject(project)) {
+    return Error{ErrorCode::NotFound, "There is no project in this folder", options.project,
+                 "Make one with: pleinair-cli import PHOTOS --project " + options.project};
+  }
+  TrainingConfig config;
+  const fs::path kept = project / "runs" / options.name / "config.yaml";
+  if (!options.configFile.empty()) {
+    PLEINAIR_ASSIGN(config, yaml::loadTrainingConfig(options.configFile));
+  } else if (options.resume) {
+    if (options.name.empty()) {
+      return Error{ErrorCode::BadArgument, "Which run should go on?", "", "Name it with --name."};
+    }
+    PLEINAIR_ASSIGN(config, yaml::loadTrainingConfig(kept));
+  }
+  if (options.preset) config = withPreset(config, *options.preset);
+  override(config.rank, options.rank);
+  if (options.rank) config.alpha = config.rank;
+  override(config.alpha, options.alpha);
+  override(config.steps, options.steps);
+  override(config.resolution, options.resolution);
+  override(config.batchSize, options.batchSize);
+  override(config.learningRate, options.learningRate);
+  override(config.seed, options.seed);
+  override(config.sampleEvery, options.sampleEvery);
+  override(config.checkpointEvery, options.checkpointEvery);
+  if (!options.samplePrompts.empty()) config.samplePrompts = options.samplePrompts;
+  if (options.textEncoder) config.targets.textEncoderAttention = true;
+  if (!options.name.empty()) config.name = options.name;
+  if (config.name.empty()) config.name = freshRunName(project);
+  if (!options.model.empty() || config.model.empty()) {
+    PLEINAIR_ASSIGN(config.model, chooseModel(options.model, project));
+  }
+  config.device = options.device;
+  return config;
+}
+
+void addTrainingOptions(CLI::App& command, TrainOptions& options) {
+  static const std::map<std::string, TrainingPreset> presets{{"quick", TrainingPreset::Quick},
+                                                             {"balanced", TrainingPreset::Balanced},
+                                                             {"thorough", TrainingPreset::Thorough}};
+  command.add_option("--project,-p", options.project, "The project's folder")->required();
+  command.add_option("--config", options.configFile, "Settings (a run's config.yaml)")->check(CLI::ExistingFile);
+  command.add_option("--model", options.model, "A diffusers folder (default: the project's, else the starter model)");
+  command.add_option("--name", options.name, "The run's name (default: run-1, run-2, …)");
+  command.add_option("--preset", options.preset, "quick, balanced or thorough")
+      ->transform(CLI::CheckedTransformer(presets, CLI::ignore_case));
+  command.add_option("--rank", options.rank, "Detail of the adapter")->check(CLI::Range(1, 1024));
+  command.add_option("--alpha", options.alpha, "Scale of the adapter is alpha / rank (default: rank)");
+  command.add_option("--steps", options.steps, "Optimizer steps")->check(CLI::PositiveNumber);
+  command.add_option("--resolution", options.resolution, "Pixels of a square of the same area");
+  command.add_option("--batch", options.batchSize, "Photos a step")->check(CLI::PositiveNumber);
+  command.add_option("--learning-rate", options.learningRate, "Learning rate of the UNet's adapter");
+  command.add_option("--seed", options.seed, "Seed of noise, order and initial adapter");
+  command.add_flag("--text-encoder", options.textEncoder, "Train the text encoder's attention too");
+  addDeviceOptions(command, options.device);
+  addOutputOptions(command, options.output);
+}
+
+}  // namespace
+
+void addTrain(CLI::App& app, int& exitCode) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("train", "Train a LoRA on a project's photos");
+  addTrainingOptions(*command, *options);
+  command->add_option("--sample-prompt", options->samplePrompts, "Draw this while training (repeatable)");
+  command->add_option("--sample-every", options->sampleEvery, "Steps between samples (0: none)");
+  command->add_option("--checkpoint-every", options->checkpointEvery, "Steps between checkpoints (0: only the last)");
+  command->add_flag("--resume", options->resume, "Go on with the run of this --name exactly where it stopped");
+  command->callback([options, &exitCode] {
+    auto config = configFor(*options);
+    exitCode = config ? runJob(TrainJob{options->project, *config, options->resume}, options->device, options->output)
+                      : reportError(config.error(), options->output);
+  });
+}
+
+void addPrepare(CLI::App& app, int& exitCode) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("prepare", "Fill a project's latent and text caches, for training elsewhere");
+  addTrainingOptions(*command, *options);
+  command->callback([options, &exitCode] {
+    auto config = configFor(*options);
+    exitCode = config ? runJob(PrepareJob{options->project, *config}, options->device, options->output)
+                      : reportError(config.error(), options->output);
+  });
+}
+
+}  // namespace pleinair::cli

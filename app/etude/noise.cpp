@@ -1,0 +1,69 @@
+#include "app/etude/noise.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+namespace pleinair::etude {
+namespace {
+
+constexpr std::int64_t kMask32 = 0xffffffff;
+
+at::Tensor mix32(at::Tensor x) {
+  x = x.bitwise_xor(x.bitwise_right_shift(15)).mul(0x2c1b3c6d).bitwise_and(kMask32);
+  x = x.bitwise_xor(x.bitwise_right_shift(12)).mul(0x297a2d39).bitwise_and(kMask32);
+  return x.bitwise_xor(x.bitwise_right_shift(15));
+}
+
+}  // namespace
+
+at::Tensor lattice(const at::Tensor& seeds, std::int64_t salt, std::int64_t height, std::int64_t width) {
+  const auto integers = seeds.options();
+  const at::Tensor rows = at::arange(height, integers).mul(0x27d4eb2f).view({1, 1, height, 1});
+  const at::Tensor columns = at::arange(width, integers).mul(0x165667b1).view({1, 1, 1, width});
+  const at::Tensor start = mix32(seeds.add(salt * 0x3243f6a9).bitwise_and(kMask32)).view({-1, 1, 1, 1});
+  const at::Tensor hashed = mix32((start + rows + columns).bitwise_and(kMask32));
+  return hashed.bitwise_and(0xffffff).to(at::kFloat).mul(1.0 / 16777216.0);
+}
+
+at::Tensor fractalNoise(const at::Tensor& seeds, const FractalOptions& options) {
+  at::Tensor sum;
+  double amplitude = 1.0;
+  double power = 0.0;
+  std::int64_t cells = options.cells;
+  for (int octave = 0; octave < options.octaves; ++octave, cells *= 2, amplitude *= options.gain) {
+    at::Tensor points = lattice(seeds, options.salt * 64 + octave, cells, cells).sub(0.5).mul(amplitude);
+    if (cells != options.size) {
+      points = at::upsample_bicubic2d(points, {options.size, options.size}, false);
+    }
+    sum = sum.defined() ? sum.add_(points) : points;
+    power += amplitude * amplitude;
+  }
+  constexpr double kUniformSpread = 0.24;  // of a uniform number once bicubic interpolation has smoothed it
+  return sum.div_(kUniformSpread * std::sqrt(power));
+}
+
+at::Tensor fractalLine(const at::Tensor& seeds, const FractalOptions& options) {
+  at::Tensor sum;
+  double amplitude = 1.0;
+  double power = 0.0;
+  std::int64_t cells = options.cells;
+  for (int octave = 0; octave < options.octaves; ++octave, cells *= 2, amplitude *= options.gain) {
+    at::Tensor points = lattice(seeds, options.salt * 64 + octave, 1, cells).sub(0.5).mul(amplitude);
+    points = at::upsample_linear1d(points.squeeze(2), {options.size}, true).unsqueeze(2);
+    sum = sum.defined() ? sum.add_(points) : points;
+    power += amplitude * amplitude;
+  }
+  return sum.div_(0.24 * std::sqrt(power));
+}
+
+at::Tensor sampleTexture(const at::Tensor& texture, const at::Tensor& u, const at::Tensor& v) {
+  const auto planes = at::broadcast_tensors({u, v});
+  at::Tensor grid = at::cat({planes[0], planes[1]}, 1).mul(2.0).sub(1.0).permute({0, 2, 3, 1});
+  grid = grid.expand({texture.size(0), -1, -1, -1}).contiguous();
+  constexpr std::int64_t kBilinear = 0;
+  constexpr std::int64_t kReflection = 2;
+  return at::grid_sampler_2d(texture, grid, kBilinear, kReflection, false);
+}
+
+}  // namespace pleinair::etude
