@@ -1,0 +1,66 @@
+#include "core/diffusion/sampler.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/diffusion/samplers/samplers.h"
+
+namespace pleinair {
+
+namespace {
+
+using Maker = std::unique_ptr<Sampler> (*)(const ScheduleConfig&, int);
+struct Entry {
+  std::string_view name;
+  Maker make;
+  int mostSteps;  ///< 0: as many as the schedule has
+};
+
+/// LCM models are distilled on 50 fixed timesteps; a walk is a selection of these.
+constexpr int kLcmSteps = 50;
+
+constexpr std::array<Entry, 13> kSamplers{{
+    {"ddim", samplers::makeDdim, 0},
+    {"ddpm", samplers::makeDdpm, 0},
+    {"pndm", samplers::makePndm, 0},
+    {"euler", samplers::makeEuler, 0},
+    {"euler_karras", samplers::makeEulerKarras, 0},
+    {"euler_a", samplers::makeEulerAncestral, 0},
+    {"heun", samplers::makeHeun, 0},
+    {"dpmpp_2m", samplers::makeDpmpp2m, 0},
+    {"dpmpp_2m_karras", samplers::makeDpmpp2mKarras, 0},
+    {"dpmpp_2m_sde_karras", samplers::makeDpmpp2mSdeKarras, 0},
+    {"unipc", samplers::makeUnipc, 0},
+    {"lcm", samplers::makeLcm, kLcmSteps},
+    {"lms", samplers::makeLms, 0},
+}};
+
+}  // namespace
+
+at::Tensor Sampler::scaleInput(const at::Tensor& sample, std::size_t) const { return sample; }
+
+Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const ScheduleConfig& config, int steps) {
+  const auto found = std::ranges::find(kSamplers, name, &Entry::name);
+  if (found == kSamplers.end()) {
+    std::string known;
+    for (const Entry& entry : kSamplers) known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    return Error{ErrorCode::BadArgument, "There is no sampler \"" + std::string(name) + "\"", {}, "Known: " + known + "."};
+  }
+  // Multistep solvers with leading spacing divide the schedule into one interval more than there are steps.
+  const int most = found->mostSteps > 0 ? found->mostSteps : config.trainTimesteps - 1;
+  if (steps < 1 || steps > most) {
+    return Error{ErrorCode::BadArgument, std::string(name) + " cannot walk in " + std::to_string(steps) + " steps", {},
+                 "Choose 1 to " + std::to_string(most) + " steps."};
+  }
+  return found->make(config, steps);
+}
+
+std::vector<std::string> samplerNames() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kSamplers) names.emplace_back(entry.name);
+  return names;
+}
+
+}  // namespace pleinair
