@@ -20,7 +20,8 @@ endif()
 add_library(pleinair_options INTERFACE)
 target_compile_options(pleinair_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Werror -fpch-preprocess
-  -Wno-restrict)  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
+  # g++ 12 sees overlaps and uninitialised bytes in std::string and std::variant that are not there (GCC bug 105651).
+  -Wno-restrict -Wno-maybe-uninitialized)
 target_include_directories(pleinair_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(pleinair_options INTERFACE
   PLEINAIR_VERSION="${PROJECT_VERSION}"

@@ -1,11 +1,15 @@
 #include "core/base/cancellation.h"
 
+#include <utility>
+
 namespace pleinair {
 namespace {
 thread_local const std::stop_token* currentToken = nullptr;
 }
 
-CancellationScope::CancellationScope(const std::stop_token& token) : m_previous(currentToken) { currentToken = &token; }
+CancellationScope::CancellationScope(std::stop_token token) : m_token(std::move(token)), m_previous(currentToken) {
+  currentToken = &m_token;
+}
 
 CancellationScope::~CancellationScope() { currentToken = m_previous; }
 

@@ -16,12 +16,13 @@ class CancelledException final : public std::exception {
 /// network's blocks ask between them, so that a cancel acts within one block instead of one step.
 class CancellationScope {
  public:
-  explicit CancellationScope(const std::stop_token& token);
+  explicit CancellationScope(std::stop_token token);
   ~CancellationScope();
   CancellationScope(const CancellationScope&) = delete;
   CancellationScope& operator=(const CancellationScope&) = delete;
 
  private:
+  std::stop_token m_token;
   const std::stop_token* m_previous;
 };
 
