@@ -2,7 +2,9 @@
 
 #include <QObject>
 #include <QString>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "core/engine/engine.h"
 
@@ -27,6 +29,10 @@ class EngineBridge final : public QObject {
   void stopTraining(JobId job);
 
   [[nodiscard]] DeviceStatus deviceStatus() const;
+  /// Moves the engine to another device or precision: at once when nothing runs, else after the last job.
+  void setDevice(const DeviceConfig& device);
+  /// Jobs that are submitted and not yet finished, oldest first.
+  [[nodiscard]] std::vector<JobId> activeJobs() const;
   /// Runs `work` on the engine's file lane, then `done` on the GUI thread while `context` lives.
   void post(std::function<void()> work, QObject* context, std::function<void()> done);
 
@@ -53,6 +59,13 @@ class EngineBridge final : public QObject {
   void finished(quint64 job, const pleinair::event::Finished& result);
 
  private:
+  JobId submit(Job job, const QString& title);
+  void startEngine();
+  void applyNextDevice();
+  void scheduleDrain();
+  void drain();
+  void deliver(const Event& event);
+
   struct State;
   std::unique_ptr<State> m_state;
 };
