@@ -107,10 +107,18 @@ void initialize(Module& module, std::uint64_t seed) {
     TORCH_CHECK(found != values.end(), "no initial value is known for parameter ", name);
     at::Tensor fresh = at::empty(shape, at::kFloat);
     switch (found->second.fill) {
-      case Fill::FanIn: fresh.uniform_(-found->second.bound, found->second.bound, generator); break;
-      case Fill::Ones: fresh.fill_(1.0); break;
-      case Fill::Zeros: fresh.zero_(); break;
-      case Fill::SmallNormal: fresh.normal_(0.0, found->second.bound, generator); break;
+      case Fill::FanIn:
+        fresh.uniform_(-found->second.bound, found->second.bound, generator);
+        break;
+      case Fill::Ones:
+        fresh.fill_(1.0);
+        break;
+      case Fill::Zeros:
+        fresh.zero_();
+        break;
+      case Fill::SmallNormal:
+        fresh.normal_(0.0, found->second.bound, generator);
+        break;
     }
     slot = fresh;
   });
