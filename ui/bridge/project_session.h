@@ -32,7 +32,11 @@ class ProjectSession final : public QObject {
   void open(const std::filesystem::path& folder);
   void create(const std::filesystem::path& folder, const QString& name);
   void close();
+  /// Whether a folder holds a project; one look at the disk.
+  [[nodiscard]] static bool isProject(const std::filesystem::path& folder);
   [[nodiscard]] bool isOpen() const;
+  /// open() or create() is under way.
+  [[nodiscard]] bool isOpening() const;
   [[nodiscard]] bool readOnly() const;
   [[nodiscard]] std::filesystem::path folder() const;
   [[nodiscard]] const Project& project() const;
@@ -40,11 +44,16 @@ class ProjectSession final : public QObject {
 
   [[nodiscard]] const std::vector<PhotoRow>& photos() const;
   [[nodiscard]] std::filesystem::path photoFile(int row) const;
+  /// The row of a relative path, or -1.
+  [[nodiscard]] int rowOf(const QString& path) const;
   [[nodiscard]] int captionless() const;
   /// Tokens of a caption without begin and end; -1 while the tokenizer is not loaded.
   [[nodiscard]] int tokenCount(const QString& caption) const;
 
   JobId importPhotos(std::vector<std::filesystem::path> sources);
+  /// The import that runs now, or 0.
+  [[nodiscard]] JobId importJob() const;
+  void setName(const QString& name);
   void setTrigger(const QString& trigger);
   void setModel(const std::filesystem::path& folder);
   /// `mergeKey` non-empty joins consecutive edits (typing) into one undo step.
@@ -67,10 +76,14 @@ class ProjectSession final : public QObject {
   void photoAdded(int row);
   void photoRemoved(int row);
   void photoChanged(int row);
+  /// tokenCount() has numbers now, or other ones.
+  void tokenCounterChanged();
   void saveFailed(const QString& reason);
 
+ public:
+  struct State;  ///< session_state.h; for the session's own commands
+
  private:
-  struct State;
   std::unique_ptr<State> m_state;
 };
 

@@ -118,6 +118,10 @@ QColor groundColor(PictureGround ground) {
   return {0x26, 0x26, 0x26};
 }
 
+QColor textOn(const QColor& ground) {
+  return ground.lightness() < 100 ? QColor(0xb0, 0xb0, 0xb0) : QColor(0x14, 0x14, 0x14);
+}
+
 Theme& Theme::instance() {
   static Theme theme;
   return theme;

@@ -35,5 +35,7 @@ const Tokens& tokens();
 /// The ground behind pictures, chosen by the user (key B).
 enum class PictureGround { Black, DarkGrey, MidGrey, White };
 QColor groundColor(PictureGround ground);
+/// A grey that reads well on a picture ground.
+QColor textOn(const QColor& ground);
 
 }  // namespace pleinair::ui
