@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <new>
 
 #include "core/base/atomic_file.h"
 #include "core/image/codec_backend.h"
@@ -80,6 +81,21 @@ ImageInfo infoOf(const Opened& opened) {
   const bool turned = opened.header.orientation >= 5;
   return {turned ? opened.header.height : opened.header.width, turned ? opened.header.width : opened.header.height,
           codec::formatName(opened.format), opened.header.hasIccProfile};
+}
+
+Error noPixels(const fs::path& file) {
+  return {ErrorCode::BadArgument, "A picture needs at least one pixel", file.string(), ""};
+}
+
+// A large photo may not fit beside everything else in memory.
+template <typename Work>
+auto guarded(const fs::path& file, Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::OutOfMemory, "There is not enough memory to decode the photo", file.string(),
+                 "Close other programs, or export a smaller copy of it."};
+  }
 }
 
 int scaled(int side, double factor) { return std::max(1, static_cast<int>(std::lround(side * factor))); }
@@ -165,36 +181,44 @@ bool isPhotoFileName(const fs::path& file) {
 }
 
 Result<ImageInfo> probeImage(const fs::path& file) {
-  PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
-  return infoOf(opened);
+  return guarded(file, [&]() -> Result<ImageInfo> {
+    PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
+    return infoOf(opened);
+  });
 }
 
 Result<Image> decodeImage(const fs::path& file) {
-  PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
-  return codec::decode(opened.bytes, opened.format, opened.header, 0, 0, file);
+  return guarded(file, [&]() -> Result<Image> {
+    PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
+    return codec::decode(opened.bytes, opened.format, opened.header, 0, 0, file);
+  });
 }
 
 Result<Image> decodeThumbnail(const fs::path& file, int maxSide) {
-  if (maxSide < 1) return Error{ErrorCode::BadArgument, "A thumbnail needs at least one pixel", file.string(), ""};
-  PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
-  const ImageInfo info = infoOf(opened);
-  const double factor = std::min(1.0, static_cast<double>(maxSide) / std::max(info.width, info.height));
-  const int width = scaled(info.width, factor), height = scaled(info.height, factor);
-  PLEINAIR_ASSIGN(Image image, codec::decode(opened.bytes, opened.format, opened.header, width, height, file));
-  return resized(image, width, height);
+  if (maxSide < 1) return noPixels(file);
+  return guarded(file, [&]() -> Result<Image> {
+    PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
+    const ImageInfo info = infoOf(opened);
+    const double factor = std::min(1.0, static_cast<double>(maxSide) / std::max(info.width, info.height));
+    const int width = scaled(info.width, factor), height = scaled(info.height, factor);
+    PLEINAIR_ASSIGN(Image image, codec::decode(opened.bytes, opened.format, opened.header, width, height, file));
+    return resized(image, width, height);
+  });
 }
 
 Result<Image> decodeCover(const fs::path& file, int width, int height) {
-  if (width < 1 || height < 1)
-    return Error{ErrorCode::BadArgument, "A picture needs at least one pixel", file.string(), ""};
-  PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
-  const ImageInfo info = infoOf(opened);
-  const double factor = std::max(static_cast<double>(width) / info.width, static_cast<double>(height) / info.height);
-  const int coverWidth = std::max(width, scaled(info.width, factor));
-  const int coverHeight = std::max(height, scaled(info.height, factor));
-  PLEINAIR_ASSIGN(Image image,
-                  codec::decode(opened.bytes, opened.format, opened.header, coverWidth, coverHeight, file));
-  return centerCropped(resized(image, coverWidth, coverHeight), width, height);
+  if (width < 1 || height < 1) return noPixels(file);
+  return guarded(file, [&]() -> Result<Image> {
+    PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
+    const ImageInfo info = infoOf(opened);
+    const double factor =
+        std::max(static_cast<double>(width) / info.width, static_cast<double>(height) / info.height);
+    const int coverWidth = std::max(width, scaled(info.width, factor));
+    const int coverHeight = std::max(height, scaled(info.height, factor));
+    PLEINAIR_ASSIGN(Image image,
+                    codec::decode(opened.bytes, opened.format, opened.header, coverWidth, coverHeight, file));
+    return centerCropped(resized(image, coverWidth, coverHeight), width, height);
+  });
 }
 
 Result<std::string> encodeJpeg(const Image& image, int quality) {
