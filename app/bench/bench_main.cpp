@@ -1,0 +1,171 @@
+// Speed and memory of the program on this machine. Each case runs in a process of its own, so that its peak memory is
+// its own; figures of one run belong together, those of two machines do not.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/bench/cases.h"
+#include "core/engine/engine.h"
+
+namespace pleinair::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Row {
+  std::string name;
+  json figures;  ///< [{name, value, unit}]
+  double peakMiB = 0;
+  std::string error;
+};
+
+json toJson(const Figures& figures) {
+  json list = json::array();
+  for (const Figure& figure : figures) {
+    list.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
+  }
+  return list;
+}
+
+/// Forks, runs the case in the child, and reads its figures and its peak memory.
+Row runCase(const std::string& name, const std::function<Result<Figures>()>& measure) {
+  std::fprintf(stderr, "%s …\n", name.c_str());
+  Row row{name, json::array(), 0, ""};
+  int pipeEnds[2];
+  if (::pipe(pipeEnds) != 0) return row;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(pipeEnds[0]);
+    auto figures = measure();
+    const json answer = figures ? json{{"figures", toJson(*figures)}} : json{{"error", figures.error().text()}};
+    const std::string text = answer.dump();
+    const bool written = ::write(pipeEnds[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    ::_exit(written ? 0 : 1);
+  }
+  ::close(pipeEnds[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t count = 0; (count = ::read(pipeEnds[0], buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  ::close(pipeEnds[0]);
+  int status = 0;
+  rusage usage{};
+  ::wait4(child, &status, 0, &usage);
+  row.peakMiB = static_cast<double>(usage.ru_maxrss) / 1024;
+  const json answer = json::parse(text, nullptr, false);
+  if (answer.is_discarded()) {
+    row.error = "the case ended without an answer (status " + std::to_string(status) + ")";
+  } else {
+    row.figures = answer.value("figures", json::array());
+    row.error = answer.value("error", "");
+  }
+  return row;
+}
+
+/// Median wall time of starting a program and letting it end by itself.
+Result<Figures> measureStart(const std::string& command) {
+  std::vector<double> times;
+  for (int i = 0; i < 6; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    if (std::system((command + " >/dev/null 2>&1").c_str()) != 0) {
+      return Error{ErrorCode::NotFound, "The program did not start", command, ""};
+    }
+    if (i > 0) times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  }
+  std::sort(times.begin(), times.end());
+  return Figures{{"start to end", times[times.size() / 2], "s"}};
+}
+
+void printTable(const std::vector<Row>& rows) {
+  std::printf("%-34s %-18s %14s  %-14s %10s\n", "case", "figure", "value", "unit", "peak MiB");
+  for (const Row& row : rows) {
+    if (!row.error.empty()) {
+      std::printf("%-34s %s\n", row.name.c_str(), row.error.c_str());
+      continue;
+    }
+    bool first = true;
+    for (const json& figure : row.figures) {
+      std::printf("%-34s %-18s %14.4g  %-14s ", first ? row.name.c_str() : "",
+                  figure["name"].get<std::string>().c_str(), figure["value"].get<double>(),
+                  figure["unit"].get<std::string>().c_str());
+      if (first) std::printf("%10.0f", row.peakMiB);
+      std::printf("\n");
+      first = false;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pleinair::bench
+
+int main(int argc, char** argv) {
+  using namespace pleinair;
+  using namespace pleinair::bench;
+  CLI::App app("Speed and memory of Pleinair on this machine", "pleinair-bench");
+  std::string jsonFile, only;
+  bool quick = false;
+  app.add_option("--json", jsonFile, "Write the figures to this file as well");
+  app.add_option("--only", only, "Only cases whose name contains this");
+  app.add_flag("--quick", quick, "Leave out the real-sized Stable Diffusion 1.5");
+  CLI11_PARSE(app, argc, argv);
+
+  const fs::path programs = fs::read_symlink("/proc/self/exe").parent_path();
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const std::function<Result<Figures>()>& measure) {
+    if (name.find(only) != std::string::npos) rows.push_back(runCase(name, measure));
+  };
+
+  add("start: command line", [&] { return measureStart((programs / "pleinair-cli").string() + " --version"); });
+  if (fs::exists(programs / "pleinair")) {
+    add("start: window shown", [&] {
+      return measureStart("QT_QPA_PLATFORM=offscreen " + (programs / "pleinair").string() + " --quit-when-shown");
+    });
+  }
+  add("thumbnails: 1,000 photos", [] { return measureThumbnails(1000); });
+  const fs::path starter = starterModelFolder();
+  if (!starter.empty()) {
+    add("étude 256: text to image", [&] { return measureGeneration(starter, 256, 20, {}); });
+    add("étude 256: LoRA training", [&] { return measureTraining(starter, 256, 20, {}); });
+  }
+  if (!quick) {
+    const fs::path sd15 = fs::temp_directory_path() / "pleinair-bench-sd15";
+    // Forked too: writing it must not count in the memory of the cases after it.
+    const Row made = runCase("SD 1.5, random weights: writing", [&]() -> Result<Figures> {
+      PLEINAIR_TRY(writeRandomSd15(sd15));
+      return Figures{};
+    });
+    if (!made.error.empty()) {
+      rows.push_back(made);
+    } else {
+      for (const auto& [label, precision] : {std::pair{"fp32", PrecisionChoice::Float32},
+                                             std::pair{"bf16", PrecisionChoice::BFloat16}}) {
+        const DeviceConfig device{DeviceChoice::Automatic, precision, 0};
+        add("SD 1.5 512 " + std::string(label) + ": text to image",
+            [&] { return measureGeneration(sd15, 512, 3, device); });
+        add("SD 1.5 512 " + std::string(label) + ": LoRA training", [&] { return measureTraining(sd15, 512, 4, device); });
+      }
+    }
+    fs::remove_all(sd15);
+  }
+  printTable(rows);
+  if (!jsonFile.empty()) {
+    json list = json::array();
+    for (const Row& row : rows) {
+      list.push_back({{"case", row.name}, {"figures", row.figures}, {"peak_mib", row.peakMiB}, {"error", row.error}});
+    }
+    std::ofstream(jsonFile) << list.dump(2) << '\n';
+  }
+  const bool failed = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.error.empty(); });
+  return failed ? 1 : 0;
+}

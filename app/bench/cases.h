@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/config/device_config.h"
+
+namespace pleinair::bench {
+
+/// One measured figure of a case; ratios in one run are what counts, absolute times belong to the machine.
+struct Figure {
+  std::string name;
+  double value = 0;
+  std::string unit;
+};
+
+using Figures = std::vector<Figure>;
+
+/// Seconds a guided step, seconds to decode one picture and seconds to load, on a diffusers folder.
+Result<Figures> measureGeneration(const std::filesystem::path& model, int size, int steps, const DeviceConfig& device);
+
+/// Seconds a LoRA step (rank 16, attention), caches filled before, on photos made on the spot.
+Result<Figures> measureTraining(const std::filesystem::path& model, int resolution, int steps,
+                                const DeviceConfig& device);
+
+/// Thumbnails a second for `count` JPEGs of 1600x1067, decoded and then from the disk cache.
+Result<Figures> measureThumbnails(int count);
+
+/// Writes a Stable Diffusion 1.5 of its real size with random weights (fp16) as a diffusers folder.
+Result<void> writeRandomSd15(const std::filesystem::path& folder);
+
+}  // namespace pleinair::bench
