@@ -47,13 +47,13 @@ class Checker {
     while (!stop.stop_requested()) {
       const std::size_t index = m_next++;
       if (index >= m_candidates.size()) return;
-      m_promises[index].set_value(check(m_candidates[index]));
+      m_promises[index].set_value(check(m_candidates[index], stop));
     }
   }
 
-  [[nodiscard]] Verdict check(const Candidate& candidate) const {
+  [[nodiscard]] Verdict check(const Candidate& candidate, const std::stop_token& stop) const {
     if (dataset::sameBytes(candidate.file, m_root / candidate.group / candidate.name)) return {true, std::nullopt};
-    const auto image = decodeThumbnail(candidate.file, kCheckSide);
+    const auto image = decodeThumbnail(candidate.file, kCheckSide, stop);
     return image ? Verdict{} : Verdict{false, image.error()};
   }
 

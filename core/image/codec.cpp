@@ -194,14 +194,15 @@ Result<Image> decodeImage(const fs::path& file) {
   });
 }
 
-Result<Image> decodeThumbnail(const fs::path& file, int maxSide) {
+Result<Image> decodeThumbnail(const fs::path& file, int maxSide, const std::stop_token& stop) {
   if (maxSide < 1) return noPixels(file);
   return guarded(file, [&]() -> Result<Image> {
     PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
     const ImageInfo info = infoOf(opened);
     const double factor = std::min(1.0, static_cast<double>(maxSide) / std::max(info.width, info.height));
     const int width = scaled(info.width, factor), height = scaled(info.height, factor);
-    PLEINAIR_ASSIGN(Image image, codec::decode(opened.bytes, opened.format, opened.header, width, height, file));
+    PLEINAIR_ASSIGN(Image image,
+                    codec::decode(opened.bytes, opened.format, opened.header, width, height, file, stop));
     return resized(image, width, height);
   });
 }
@@ -217,6 +218,13 @@ Result<Image> decodeCover(const fs::path& file, int width, int height) {
     const int coverHeight = std::max(height, scaled(info.height, factor));
     PLEINAIR_ASSIGN(Image image,
                     codec::decode(opened.bytes, opened.format, opened.header, coverWidth, coverHeight, file));
+    // A strip of a panorama would be enlarged enormously before all but its middle is thrown away.
+    if (std::int64_t{coverWidth} * coverHeight > std::int64_t{16} * width * height) {
+      const double aspect = static_cast<double>(width) / height;
+      const int middleWidth = std::clamp(scaled(image.height, aspect), 1, image.width);
+      const int middleHeight = std::clamp(scaled(image.width, 1 / aspect), 1, image.height);
+      return resized(centerCropped(image, middleWidth, middleHeight), width, height);
+    }
     return centerCropped(resized(image, coverWidth, coverHeight), width, height);
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 #include "core/base/result.h"
@@ -27,8 +28,9 @@ Result<ImageInfo> probeImage(const std::filesystem::path& file);
 Result<Image> decodeImage(const std::filesystem::path& file);
 
 /// Like decodeImage, but no larger than `maxSide` on its longer side, shrunk while decoding where the
-/// format can; never enlarged. For thumbnails and previews.
-Result<Image> decodeThumbnail(const std::filesystem::path& file, int maxSide);
+/// format can; never enlarged. For thumbnails and previews. A stop request ends the decoding early, with an error
+/// that nobody needs to see.
+Result<Image> decodeThumbnail(const std::filesystem::path& file, int maxSide, const std::stop_token& stop = {});
 
 /// Decodes and resizes so that the picture covers width x height, then crops the centre: what training
 /// and palettes see.

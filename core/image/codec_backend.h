@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,9 @@ struct Header {
 Result<Header> readHeader(std::string_view bytes, Format format, const std::filesystem::path& file);
 
 /// Decodes into upright sRGB. With `minWidth` > 0 the picture may come out smaller than stored, but no smaller than
-/// minWidth x minHeight (upright pixels), for callers that shrink it anyway.
+/// minWidth x minHeight (upright pixels), for callers that shrink it anyway. A stop request fails the decoding early.
 Result<Image> decode(std::string_view bytes, Format format, const Header& header, int minWidth, int minHeight,
-                     const std::filesystem::path& file);
+                     const std::filesystem::path& file, const std::stop_token& stop = {});
 
 /// JPEG bytes of an image.
 Result<std::string> encodeJpeg(const Image& image, int quality);

@@ -173,6 +173,10 @@ bool toSrgb8(ImagePointer& image) {
   return image->Bands == 3;
 }
 
+void endIfAsked(VipsImage* image, VipsProgress*, gpointer token) {
+  if (static_cast<const std::stop_token*>(token)->stop_requested()) vips_image_set_kill(image, TRUE);
+}
+
 // The largest whole factor that leaves at least twice the wanted pixels, for the final Lanczos step.
 int boxFactor(int width, int height, int minWidth, int minHeight) {
   if (minWidth <= 0 || minHeight <= 0) return 1;
@@ -194,7 +198,7 @@ Result<Header> readHeader(std::string_view bytes, Format format, const fs::path&
 }
 
 Result<Image> decode(std::string_view bytes, Format format, const Header& header, int minWidth, int minHeight,
-                     const fs::path& file) {
+                     const fs::path& file, const std::stop_token& stop) {
   if (!startVips()) return noVips();
   if (header.orientation >= 5) std::swap(minWidth, minHeight);
   int shrink = 1;
@@ -211,6 +215,10 @@ Result<Image> decode(std::string_view bytes, Format format, const Header& header
   if (!fine || !toSrgb8(image)) {
     logFailure(file);
     return corrupt(file);
+  }
+  if (stop.stop_possible()) {
+    vips_image_set_progress(image.get(), TRUE);
+    g_signal_connect(image.get(), "eval", G_CALLBACK(endIfAsked), const_cast<std::stop_token*>(&stop));
   }
   std::size_t size = 0;
   void* pixels = vips_image_write_to_memory(image.get(), &size);
