@@ -1,0 +1,152 @@
+#include "core/config/recipe_text.h"
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <regex>
+
+#include "core/config/samplers.h"
+
+namespace pleinair {
+namespace {
+
+constexpr std::string_view kNegative = "Negative prompt: ";
+
+/// Shortest text that reads back as the same number.
+std::string number(double value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+/// Values that hold a separator are written as JSON strings.
+std::string quotedIfNeeded(const std::string& value) {
+  if (value.find_first_of(",:\n\"") == std::string::npos) return value;
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text + '"';
+}
+
+std::string unquoted(const std::string& value) {
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return value;
+  std::string text;
+  for (std::size_t i = 1; i + 1 < value.size(); ++i) {
+    if (value[i] == '\\' && i + 2 < value.size()) {
+      ++i;
+      text += value[i] == 'n' ? '\n' : value[i];
+    } else {
+      text += value[i];
+    }
+  }
+  return text;
+}
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+template <typename T>
+void readNumber(const std::map<std::string, std::string>& values, const char* key, T& target) {
+  const auto found = values.find(key);
+  if (found == values.end()) return;
+  T parsed{};
+  const std::string& text = found->second;
+  if (std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{}) target = parsed;
+}
+
+std::map<std::string, std::string> readPairs(const std::string& line) {
+  static const std::regex pair(R"re(\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$))re");
+  std::map<std::string, std::string> values;
+  for (auto it = std::sregex_iterator(line.begin(), line.end(), pair); it != std::sregex_iterator(); ++it) {
+    values[(*it)[1]] = unquoted(trimmed((*it)[2].str()));
+  }
+  return values;
+}
+
+/// Takes `<lora:name:weight>` tags out of the prompt.
+std::vector<LoraReference> takeLoraTags(std::string& prompt) {
+  static const std::regex tag(R"(\s*<lora:([^:>]+)(?::([^:>]+))?[^>]*>)");
+  std::vector<LoraReference> loras;
+  for (auto it = std::sregex_iterator(prompt.begin(), prompt.end(), tag); it != std::sregex_iterator(); ++it) {
+    LoraReference lora{(*it)[1].str(), 1.0};
+    const std::string weight = (*it)[2];
+    std::from_chars(weight.data(), weight.data() + weight.size(), lora.weight);
+    loras.push_back(std::move(lora));
+  }
+  prompt = trimmed(std::regex_replace(prompt, tag, ""));
+  return loras;
+}
+
+/// The text's last line and what comes before it.
+std::pair<std::string, std::string> splitLastLine(std::string_view text) {
+  const std::string whole = trimmed(text);
+  const auto end = whole.rfind('\n');
+  if (end == std::string::npos) return {"", whole};
+  return {whole.substr(0, end), whole.substr(end + 1)};
+}
+
+void fill(PictureRecipe& recipe, const std::map<std::string, std::string>& values) {
+  readNumber(values, "Steps", recipe.steps);
+  readNumber(values, "CFG scale", recipe.guidanceScale);
+  readNumber(values, "Seed", recipe.seed);
+  const auto value = [&](const char* key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string() : found->second;
+  };
+  recipe.modelName = value("Model");
+  recipe.sampler = samplerIdFor(value("Sampler"), value("Schedule type"));
+  const std::string size = value("Size");
+  if (const auto cross = size.find('x'); cross != std::string::npos) {
+    std::from_chars(size.data(), size.data() + cross, recipe.width);
+    std::from_chars(size.data() + cross + 1, size.data() + size.size(), recipe.height);
+  }
+}
+
+}  // namespace
+
+std::string formatRecipe(const PictureRecipe& recipe) {
+  std::string text = recipe.prompt;
+  for (const LoraReference& lora : recipe.loras) {
+    text += " <lora:" + lora.file.stem().string() + ":" + number(lora.weight) + ">";
+  }
+  text += '\n';
+  if (!recipe.negativePrompt.empty()) text += std::string(kNegative) + recipe.negativePrompt + '\n';
+  const SamplerInfo* sampler = findSampler(recipe.sampler);
+  text += "Steps: " + std::to_string(recipe.steps);
+  text += ", Sampler: " + std::string(sampler != nullptr ? sampler->name : std::string_view(recipe.sampler));
+  if (sampler != nullptr && !sampler->schedule.empty()) text += ", Schedule type: " + std::string(sampler->schedule);
+  text += ", CFG scale: " + number(recipe.guidanceScale);
+  text += ", Seed: " + std::to_string(recipe.seed);
+  text += ", Size: " + std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
+  if (!recipe.modelName.empty()) text += ", Model: " + quotedIfNeeded(recipe.modelName);
+  return text + ", Version: Pleinair " PLEINAIR_VERSION;
+}
+
+std::optional<PictureRecipe> parseRecipe(std::string_view text) {
+  auto [words, last] = splitLastLine(text);
+  const auto values = readPairs(last);
+  if (values.size() < 3) return std::nullopt;
+  PictureRecipe recipe;
+  fill(recipe, values);
+  // The negative prompt begins at its own line and may be several lines long.
+  const std::string marked = "\n" + words;
+  const auto negative = marked.find("\n" + std::string(kNegative));
+  if (negative != std::string::npos) {
+    recipe.negativePrompt = trimmed(std::string_view(marked).substr(negative + 1 + kNegative.size()));
+    words = negative == 0 ? std::string() : marked.substr(1, negative - 1);
+  }
+  recipe.loras = takeLoraTags(words);
+  recipe.prompt = trimmed(words);
+  return recipe;
+}
+
+}  // namespace pleinair

@@ -1,0 +1,59 @@
+#include "core/config/recipe_text.h"
+
+#include <gtest/gtest.h>
+
+namespace pleinair {
+namespace {
+
+PictureRecipe sample() {
+  PictureRecipe recipe;
+  recipe.prompt = "a photo of the SKY, violet: clouds";
+  recipe.negativePrompt = "blurry,\nlow quality";
+  recipe.sampler = "dpmpp_2m_karras";
+  recipe.steps = 20;
+  recipe.guidanceScale = 7.5;
+  recipe.seed = 18446744073709551615u;
+  recipe.width = 512;
+  recipe.height = 768;
+  recipe.modelName = "études, \"first\"";
+  recipe.loras = {{"evening", 0.8}};
+  return recipe;
+}
+
+TEST(RecipeText, WritesWhatOtherProgramsRead) {
+  EXPECT_EQ(formatRecipe(sample()),
+            "a photo of the SKY, violet: clouds <lora:evening:0.8>\n"
+            "Negative prompt: blurry,\nlow quality\n"
+            "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 18446744073709551615, "
+            "Size: 512x768, Model: \"études, \\\"first\\\"\", Version: Pleinair " PLEINAIR_VERSION);
+}
+
+TEST(RecipeText, ReadsBackWhatItWrote) {
+  const auto read = parseRecipe(formatRecipe(sample()));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, sample());
+}
+
+TEST(RecipeText, ReadsAForeignPicture) {
+  const auto read = parseRecipe(
+      "stormy sea\n<lora:old sails:0.5:0.5>\nNegative prompt: text\n"
+      "Steps: 28, Sampler: DPM++ 2M Karras, CFG scale: 6, Seed: 42, Size: 640x448, Model hash: 1f2e3d, "
+      "Model: harbour, Lora hashes: \"old sails: 77aa\", Version: 1.9.4");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->prompt, "stormy sea");
+  EXPECT_EQ(read->negativePrompt, "text");
+  EXPECT_EQ(read->sampler, "dpmpp_2m_karras");
+  EXPECT_EQ(read->width, 640);
+  EXPECT_EQ(read->seed, 42u);
+  ASSERT_EQ(read->loras.size(), 1u);
+  EXPECT_EQ(read->loras[0].file, "old sails");
+  EXPECT_DOUBLE_EQ(read->loras[0].weight, 0.5);
+}
+
+TEST(RecipeText, APlainCommentIsNoRecipe) {
+  EXPECT_FALSE(parseRecipe("Taken at dusk: nice, Seed: 3").has_value());
+  EXPECT_FALSE(parseRecipe("").has_value());
+}
+
+}  // namespace
+}  // namespace pleinair
