@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/base/atomic_file.h"
+#include "core/image/bmp.h"
 #include "core/image/codec_backend.h"
 #include "core/image/resize.h"
 
@@ -72,9 +73,20 @@ Result<Opened> openPhoto(const fs::path& file) {
   }
   opened.format = codec::sniffFormat(opened.bytes);
   if (opened.format == codec::Format::Unknown) return unsupported(opened.bytes, file);
-  PLEINAIR_ASSIGN(opened.header, codec::readHeader(opened.bytes, opened.format, file));
+  if (opened.format == codec::Format::Bmp) {
+    const bmp::Size size = bmp::readSize(opened.bytes);
+    opened.header = {size.width, size.height, 1, false};
+  } else {
+    PLEINAIR_ASSIGN(opened.header, codec::readHeader(opened.bytes, opened.format, file));
+  }
   PLEINAIR_TRY(checkSize(opened.header, file));
   return opened;
+}
+
+Result<Image> decodeOpened(const Opened& opened, int minWidth, int minHeight, const fs::path& file,
+                           const std::stop_token& stop) {
+  if (opened.format == codec::Format::Bmp) return bmp::readPixels(opened.bytes, file);
+  return codec::decode(opened.bytes, opened.format, opened.header, minWidth, minHeight, file, stop);
 }
 
 ImageInfo infoOf(const Opened& opened) {
@@ -190,7 +202,7 @@ Result<ImageInfo> probeImage(const fs::path& file) {
 Result<Image> decodeImage(const fs::path& file) {
   return guarded(file, [&]() -> Result<Image> {
     PLEINAIR_ASSIGN(const Opened opened, openPhoto(file));
-    return codec::decode(opened.bytes, opened.format, opened.header, 0, 0, file);
+    return decodeOpened(opened, 0, 0, file, {});
   });
 }
 
@@ -201,8 +213,7 @@ Result<Image> decodeThumbnail(const fs::path& file, int maxSide, const std::stop
     const ImageInfo info = infoOf(opened);
     const double factor = std::min(1.0, static_cast<double>(maxSide) / std::max(info.width, info.height));
     const int width = scaled(info.width, factor), height = scaled(info.height, factor);
-    PLEINAIR_ASSIGN(Image image,
-                    codec::decode(opened.bytes, opened.format, opened.header, width, height, file, stop));
+    PLEINAIR_ASSIGN(Image image, decodeOpened(opened, width, height, file, stop));
     return resized(image, width, height);
   });
 }
@@ -216,8 +227,7 @@ Result<Image> decodeCover(const fs::path& file, int width, int height) {
         std::max(static_cast<double>(width) / info.width, static_cast<double>(height) / info.height);
     const int coverWidth = std::max(width, scaled(info.width, factor));
     const int coverHeight = std::max(height, scaled(info.height, factor));
-    PLEINAIR_ASSIGN(Image image,
-                    codec::decode(opened.bytes, opened.format, opened.header, coverWidth, coverHeight, file));
+    PLEINAIR_ASSIGN(Image image, decodeOpened(opened, coverWidth, coverHeight, file, {}));
     // A strip of a panorama would be enlarged enormously before all but its middle is thrown away.
     if (std::int64_t{coverWidth} * coverHeight > std::int64_t{16} * width * height) {
       const double aspect = static_cast<double>(width) / height;

@@ -4,7 +4,7 @@
 
 #include <vips/vips.h>
 
-#include <cmath>
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -47,26 +47,6 @@ void logFailure(const fs::path& file) {
   g_free(text);
 }
 
-constexpr int kMaxBmpHeight = 1'000'000'000;
-
-int bmpInt(std::string_view bytes, std::size_t offset, std::size_t length) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[offset + i])) << (8 * i);
-  }
-  return static_cast<int>(value);
-}
-
-Header bmpHeader(std::string_view bytes) {
-  Header header;
-  const bool old = bytes[14] == 12;
-  header.width = bmpInt(bytes, 18, old ? 2 : 4);
-  header.height = old ? bmpInt(bytes, 20, 2) : bmpInt(bytes, 22, 4);
-  if (header.height < -kMaxBmpHeight) header.height = 0;
-  header.height = std::abs(header.height);  // negative: rows from the top
-  return header;
-}
-
 // `shrink` only for formats that decode smaller by themselves: JPEG (1, 2, 4, 8) and WebP (any).
 ImagePointer load(std::string_view bytes, Format format, int shrink) {
   VipsImage* image = nullptr;
@@ -89,10 +69,7 @@ ImagePointer load(std::string_view bytes, Format format, int shrink) {
     case Format::Tiff:
       failed = vips_tiffload_buffer(data, bytes.size(), &image, "access", kAccess, "fail_on", kFail, nullptr);
       break;
-    case Format::Bmp:
-      failed = vips_magickload_buffer(data, bytes.size(), &image, "access", kAccess, "fail_on", kFail, "format",
-                                      "bmp", nullptr);
-      break;
+    case Format::Bmp:  // read by codec.cpp
     case Format::Unknown:
       break;
   }
@@ -187,7 +164,6 @@ int boxFactor(int width, int height, int minWidth, int minHeight) {
 
 Result<Header> readHeader(std::string_view bytes, Format format, const fs::path& file) {
   if (!startVips()) return noVips();
-  if (format == Format::Bmp) return bmpHeader(bytes);
   const ImagePointer image = load(bytes, format, 1);
   if (!image) {
     logFailure(file);
@@ -200,6 +176,7 @@ Result<Header> readHeader(std::string_view bytes, Format format, const fs::path&
 Result<Image> decode(std::string_view bytes, Format format, const Header& header, int minWidth, int minHeight,
                      const fs::path& file, const std::stop_token& stop) {
   if (!startVips()) return noVips();
+  if (stop.stop_requested()) return corrupt(file);
   if (header.orientation >= 5) std::swap(minWidth, minHeight);
   int shrink = 1;
   if (format == Format::Jpeg || format == Format::Webp) {
