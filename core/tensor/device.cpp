@@ -29,6 +29,16 @@ bool driverPresent() {
   return false;
 }
 
+/// Where the libtorch that runs lies: a program may have been moved since it was built.
+std::filesystem::path torchLibraryFolder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void*>(&at::get_num_threads), &info) != 0 && info.dli_fname != nullptr) {
+    const std::filesystem::path file(info.dli_fname);
+    if (file.filename().string().starts_with("libtorch_cpu")) return file.parent_path();
+  }
+  return PLEINAIR_TORCH_LIB_DIR;
+}
+
 /// Brings torch's CUDA half into the process, once. Returns why it could not, or nothing.
 std::string openCuda() {
   static std::once_flag once;
@@ -38,7 +48,7 @@ std::string openCuda() {
       problem = "no NVIDIA driver was found";
       return;
     }
-    const std::filesystem::path library = std::filesystem::path(PLEINAIR_TORCH_LIB_DIR) / "libtorch_cuda.so";
+    const std::filesystem::path library = torchLibraryFolder() / "libtorch_cuda.so";
     if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
       const char* reason = dlerror();
       problem = std::string("torch's CUDA library does not open: ") + (reason != nullptr ? reason : "unknown reason");
