@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/base/cancellation.h"
+
 namespace pleinair::nn {
 namespace {
 
@@ -70,6 +72,7 @@ TransformerBlock::TransformerBlock(std::int64_t size, std::int64_t heads, std::i
 }
 
 at::Tensor TransformerBlock::forward(const at::Tensor& x, const at::Tensor& context) const {
+  checkCancelled();  // one step of a large model takes seconds, one block does not
   const at::Tensor normal = m_norm1.forward(x);
   at::Tensor h = x + m_selfAttention.forward(normal, normal);
   h = h + m_crossAttention.forward(m_norm2.forward(h), context);
