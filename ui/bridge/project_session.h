@@ -47,6 +47,7 @@ class ProjectSession final : public QObject {
   /// The row of a relative path, or -1.
   [[nodiscard]] int rowOf(const QString& path) const;
   [[nodiscard]] int captionless() const;
+  static constexpr int kTokenLimit = 75;
   /// Tokens of a caption without begin and end; -1 while the tokenizer is not loaded.
   [[nodiscard]] int tokenCount(const QString& caption) const;
 
