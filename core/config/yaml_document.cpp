@@ -47,7 +47,9 @@ std::optional<Error> doubledKey(const YAML::Node& node, const fs::path& file, in
 Result<YAML::Node> parse(const std::string& text, const fs::path& file) {
   if (!utf8::isValid(text)) return badConfig("The file is not UTF-8 text", file.string());
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    // The parser takes the end of the file for the end of an open quote; the marker of a document's end it does not.
+    const bool wholeLines = text.empty() || text.ends_with('\n');
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text + (wholeLines ? "...\n" : "\n...\n"));
     YAML::Node node = documents.empty() ? YAML::Node() : documents.front();
     if (documents.size() > 1) return badConfig("The file holds more than one YAML document", file.string());
     if (node.IsNull()) return YAML::Node(YAML::NodeType::Map);
