@@ -33,7 +33,11 @@ BucketSize bucketFor(int width, int height, int resolution, int step) {
   const double fit = std::sqrt(area / (static_cast<double>(width) * height));
   const double scale = std::min(fit, std::max(1.0, smallest / std::min(width, height)));
   const auto floored = [&](int side) { return std::max(step, static_cast<int>(side * scale + 1e-9) / step * step); };
-  const int low[2] = {floored(width), floored(height)};
+  int low[2] = {floored(width), floored(height)};
+  // A strip whose short side was raised to one step has less left for its long side.
+  int& longer = low[0] > low[1] ? low[0] : low[1];
+  const int shorter = std::min(low[0], low[1]);
+  longer = std::min(longer, std::max(shorter, static_cast<int>(area / shorter) / step * step));
   // Rounding up may not enlarge a photo beyond its own pixels, except where it must be enlarged anyway.
   const auto raised = [&](int base, int side) { return scale < 1 && base + step <= side ? base + step : base; };
   const int high[2] = {raised(low[0], width), raised(low[1], height)};
