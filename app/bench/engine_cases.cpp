@@ -1,14 +1,13 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
 #include <optional>
 
 #include "app/bench/cases.h"
 #include "core/dataset/project_folder.h"
 #include "core/engine/engine.h"
-#include "core/image/codec.h"
+#include "core/image/png.h"
 
 namespace pleinair::bench {
 namespace {
@@ -97,11 +96,8 @@ Result<Figures> measureTraining(const fs::path& model, int resolution, int steps
   PLEINAIR_ASSIGN(const ProjectFolder project, ProjectFolder::create(folder / "project"));
   Image photo{640, 640, std::vector<std::uint8_t>(640u * 640u * 3u, 120)};
   for (std::size_t i = 0; i < photo.rgb.size(); ++i) photo.rgb[i] = static_cast<std::uint8_t>(i / 9000);
-  PLEINAIR_ASSIGN(const std::string bytes, encodeJpeg(photo, 90));
-  fs::create_directories(project.datasetFolder());
-  for (int i = 0; i < 2; ++i) {
-    std::ofstream(project.datasetFolder() / (std::to_string(i) + ".jpg"), std::ios::binary) << bytes;
-  }
+  // PNG, so that the case also runs where photo decoders are left out.
+  for (int i = 0; i < 2; ++i) PLEINAIR_TRY(writePng(project.datasetFolder() / (std::to_string(i) + ".png"), photo));
   TrainJob job;
   job.project = folder / "project";
   job.config.name = "bench";

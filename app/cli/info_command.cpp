@@ -1,0 +1,121 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "core/config/recipe_text.h"
+#include "core/image/codec.h"
+#include "core/image/png.h"
+#include "core/lora/lora_info.h"
+#include "core/pipeline/model_info.h"
+
+namespace pleinair::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+std::string millions(std::int64_t count) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f M", static_cast<double>(count) / 1e6);
+  return text;
+}
+
+Result<ordered_json> describeModel(const fs::path& folder) {
+  PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(folder));
+  return ordered_json{{"what", "model"},
+                      {"name", info.name},
+                      {"family", info.family},
+                      {"prediction", info.prediction},
+                      {"native size", std::to_string(info.nativeSize) + " px"},
+                      {"unet", millions(info.unetParameters)},
+                      {"text encoder", millions(info.textEncoderParameters)},
+                      {"vae", millions(info.vaeParameters)}};
+}
+
+Result<ordered_json> describeLora(const fs::path& file) {
+  PLEINAIR_ASSIGN(const LoraInfo info, loraInfo(file));
+  ordered_json answer{{"what", "LoRA"},
+                      {"format", info.format},
+                      {"for", info.family},
+                      {"rank", info.rank},
+                      {"alpha", info.alpha},
+                      {"unet layers", info.unetLayers},
+                      {"text encoder layers", info.textEncoderLayers},
+                      {"parameters", millions(info.parameters)}};
+  if (!info.title.empty()) answer["title"] = info.title;
+  if (!info.trigger.empty()) answer["trigger"] = info.trigger;
+  if (!info.baseModel.empty()) answer["base model"] = info.baseModel;
+  if (info.steps > 0) answer["steps"] = info.steps;
+  return answer;
+}
+
+Result<ordered_json> describePicture(const fs::path& file) {
+  PLEINAIR_ASSIGN(const ImageInfo info, probeImage(file));
+  ordered_json answer{{"what", "picture"},
+                      {"format", info.format},
+                      {"size", std::to_string(info.width) + "x" + std::to_string(info.height)},
+                      {"colour profile", info.hasIccProfile ? "yes" : "no"}};
+  if (info.format != "png") return answer;
+  PLEINAIR_ASSIGN(const std::optional<std::string> parameters, readPngParameters(file));
+  if (!parameters) return answer;
+  const auto recipe = parseRecipe(*parameters);
+  if (!recipe) {
+    answer["parameters"] = *parameters;
+    return answer;
+  }
+  answer["prompt"] = recipe->prompt;
+  if (!recipe->negativePrompt.empty()) answer["negative prompt"] = recipe->negativePrompt;
+  answer["sampler"] = recipe->sampler;
+  answer["steps"] = recipe->steps;
+  answer["guidance scale"] = recipe->guidanceScale;
+  answer["seed"] = recipe->seed;
+  if (!recipe->modelName.empty()) answer["model"] = recipe->modelName;
+  for (const LoraReference& lora : recipe->loras) {
+    answer["loras"].push_back(lora.file.string() + ":" + ordered_json(lora.weight).dump());
+  }
+  return answer;
+}
+
+Result<ordered_json> describe(const fs::path& path) {
+  std::error_code problem;
+  if (!fs::exists(path, problem)) {
+    return Error{ErrorCode::NotFound, "There is no such file or folder", path.string(), "Check the path."};
+  }
+  if (fs::is_directory(path, problem)) return describeModel(path);
+  if (isPhotoFileName(path)) return describePicture(path);
+  return describeLora(path);
+}
+
+struct InfoOptions {
+  std::string path;
+  OutputOptions output;
+};
+
+int runInfo(const InfoOptions& options) {
+  const auto answer = describe(options.path);
+  if (!answer) return reportError(answer.error(), options.output);
+  if (options.output.json) {
+    std::cout << answer->dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    return kExitDone;
+  }
+  for (const auto& [key, value] : answer->items()) {
+    std::printf("%-20s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void addInfo(CLI::App& app, int& exitCode) {
+  auto options = std::make_shared<InfoOptions>();
+  CLI::App* command = app.add_subcommand("info", "What a model folder, a LoRA or a picture is");
+  command->add_option("path", options->path, "A diffusers folder, a .safetensors LoRA or a picture")->required();
+  addOutputOptions(*command, options->output);
+  command->callback([options, &exitCode] { exitCode = runInfo(*options); });
+}
+
+}  // namespace pleinair::cli
