@@ -1,0 +1,79 @@
+#pragma once
+
+#include <QString>
+#include <filesystem>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/config/generation_request.h"
+#include "core/config/training_config.h"
+#include "core/engine/events.h"
+#include "core/engine/trainable_share.h"
+
+namespace pleinair::ui {
+
+/// One optimizer step of a run, live or read back. `elapsedSeconds` counts from the run's first step.
+struct RunStep {
+  int step = 0;
+  double loss = 0;
+  double learningRate = 0;
+  double elapsedSeconds = 0;
+  double validationLoss = -1;  ///< < 0: not measured at this step
+};
+
+/// A run folder at a glance, without its curve and pictures.
+struct RunSummary {
+  QString name;
+  std::filesystem::path folder;
+  TrainingConfig config;
+  int lastStep = 0;           ///< completed steps
+  bool resumable = false;     ///< stopped before its last step, with a state to go on from
+  qint64 modifiedMs = 0;      ///< since the epoch, of the latest metrics line
+  double secondsPerStep = 0;  ///< as measured by the run; 0: unknown
+  std::vector<event::CheckpointSaved> checkpoints;  ///< by step
+};
+
+/// Everything a reopened run shows.
+struct RunRecord {
+  RunSummary summary;
+  std::vector<RunStep> steps;
+  std::vector<event::SampleReady> samples;
+};
+
+/// A kept set: its folder and what set.yaml says.
+struct SetRecord {
+  std::filesystem::path folder;
+  PictureSet set;
+};
+
+/// What a model folder suggests for new work with it.
+struct ModelDefaults {
+  QString name;        ///< as the folder is called
+  int resolution = 0;  ///< the side the model was made for, in pixels; 0: unknown
+};
+
+// All of these read or write the disk and may take long: call them inside EngineBridge::post(), never on the GUI
+// thread. They keep no state and may run on any thread.
+
+/// The project's runs, latest first. Folders that are no runs are passed over.
+std::vector<RunSummary> listRuns(const std::filesystem::path& project);
+/// One run with its curve and samples. A line of metrics.jsonl that is cut short is passed over.
+Result<RunRecord> loadRun(const std::filesystem::path& runFolder);
+/// The project's sets, latest first; a set whose set.yaml cannot be read is passed over.
+std::vector<SetRecord> listSets(const std::filesystem::path& project);
+/// Gives the set another name; its folder stays where it is.
+Result<void> renameSet(const std::filesystem::path& setFolder, const std::string& name);
+/// Moves the set into the project's trash/ and tells where, so that it can be brought back.
+Result<std::filesystem::path> trashSet(const std::filesystem::path& project, const std::filesystem::path& setFolder);
+/// Moves a trashed set back to `setFolder`.
+Result<void> restoreSet(const std::filesystem::path& trashed, const std::filesystem::path& setFolder);
+/// A folder for a new set of that name below sets/, or a new run's name: one that is not taken yet.
+std::filesystem::path freeSetFolder(const std::filesystem::path& project, const QString& name);
+QString freeRunName(const std::filesystem::path& project, const QString& wanted);
+/// `name` as a file name every system takes: letters and digits of any script, '-', '_' and '.'.
+QString folderNameFor(const QString& name);
+/// The recipe in a picture's PNG parameters; NotFound where it carries none.
+Result<PictureRecipe> recipeOfPicture(const std::filesystem::path& png);
+ModelDefaults modelDefaults(const std::filesystem::path& model);
+
+}  // namespace pleinair::ui

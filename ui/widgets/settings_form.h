@@ -1,0 +1,49 @@
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QToolButton;
+class QVBoxLayout;
+
+namespace pleinair::ui {
+
+/// One setting: its name, the field, the unit beside it and a sentence under it. Long names and sentences wrap.
+class SettingRow final : public QWidget {
+  Q_OBJECT
+ public:
+  /// How the field stands: beside the name (numbers, short choices), or under it over the whole width.
+  enum class Shape { Beside, Under };
+
+  explicit SettingRow(QWidget* field, Shape shape = Shape::Beside, QWidget* parent = nullptr);
+
+  /// An empty unit or sentence takes no room. The name and sentence also reach screen readers.
+  void setTexts(const QString& name, const QString& unit = {}, const QString& sentence = {});
+  void setSentence(const QString& sentence);
+  [[nodiscard]] QWidget* field() const { return m_field; }
+
+ private:
+  QWidget* m_field;
+  QLabel* m_name;
+  QLabel* m_unit;
+  QLabel* m_sentence;
+};
+
+/// A group of settings that folds under its title. Closed at first.
+class FoldSection final : public QWidget {
+  Q_OBJECT
+ public:
+  explicit FoldSection(QWidget* parent = nullptr);
+
+  void setTitle(const QString& title);
+  void addRow(QWidget* row);
+  void setOpen(bool open);
+  [[nodiscard]] bool isOpen() const;
+
+ private:
+  QToolButton* m_title;
+  QWidget* m_body;
+  QVBoxLayout* m_rows;
+};
+
+}  // namespace pleinair::ui
