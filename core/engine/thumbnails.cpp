@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "core/engine/thumbnail_cache.h"
+#include "core/engine/thumbnails_cache.h"
 #include "core/image/codec.h"
 
 namespace pleinair {

@@ -1,4 +1,4 @@
-#include "core/engine/thumbnail_cache.h"
+#include "core/engine/thumbnails_cache.h"
 
 #include <fcntl.h>
 #include <openssl/sha.h>
