@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "core/base/cancellation.h"
+
 namespace pleinair {
 namespace {
 
@@ -24,6 +26,8 @@ std::string firstLine(const std::string& text) { return text.substr(0, text.find
 
 Error errorFromException(std::string_view doing) {
   try {
+    throw;
+  } catch (const CancelledException&) {
     throw;
   } catch (const c10::OutOfMemoryError& error) {
     return outOfMemory(doing, firstLine(error.what_without_backtrace()));

@@ -11,6 +11,7 @@ namespace pleinair {
 
 /// Inside a catch block: the exception in flight as an Error. Running out of memory, on a device or not, is
 /// its own code; torch's messages lose their stack traces. `doing` completes "… failed while <doing>".
+/// CancelledException is no error and passes through.
 Error errorFromException(std::string_view doing);
 
 /// Runs `work` and turns whatever torch or the library throws into an Error.
