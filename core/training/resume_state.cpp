@@ -36,6 +36,7 @@ Result<ResumeState> read(const fs::path& file) {
   }
   state.sessionId = text("session_id");
   state.settings = text("settings");
+  state.photos = text("photos");
   state.tensors = tensors.tensors();
   return state;
 }
@@ -50,6 +51,7 @@ Result<void> saveResumeState(const fs::path& folder, const ResumeState& state) {
                                  {"started_at", std::to_string(state.startedAt)},
                                  {"session_id", state.sessionId},
                                  {"settings", state.settings},
+                                 {"photos", state.photos},
                                  {"complete", "true"}}));
   std::error_code problem;
   if (fs::exists(currentFile(folder), problem)) fs::rename(currentFile(folder), previousFile(folder), problem);

@@ -16,6 +16,7 @@ struct ResumeState {
   std::int64_t startedAt = 0;   ///< Unix seconds of the run's first start
   std::string sessionId;
   std::string settings;         ///< fingerprint of the settings that the numbers depend on
+  std::string photos;           ///< fingerprint of photos and captions
   TensorMap tensors;            ///< adapter and optimizer
 };
 

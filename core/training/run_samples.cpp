@@ -1,0 +1,71 @@
+#include "core/training/run_samples.h"
+
+#include <algorithm>
+
+#include "core/base/atomic_file.h"
+#include "core/config/recipe_text.h"
+#include "core/image/png.h"
+#include "core/pipeline/text_to_image.h"
+
+namespace pleinair {
+
+namespace {
+
+/// Keeps each sample in the run's folder the moment it is made.
+class SampleKeeper final : public GenerationListener {
+ public:
+  SampleKeeper(const RunFolder& run, int step, TrainingListener& listener)
+      : m_run(run), m_step(step), m_listener(listener) {}
+
+  void onBegan(int totalSteps) override { m_listener.onStage(training::stage::kSampling, totalSteps); }
+  void onStep(int done) override { m_listener.onProgress(done); }
+
+  Result<void> onPicture(int index, int, const Image& image, const PictureRecipe& recipe) override {
+    const std::filesystem::path file = m_run.sampleFile(m_step, index, recipe.seed);
+    std::error_code problem;
+    std::filesystem::create_directories(file.parent_path(), problem);
+    if (problem) return systemError(problem.value(), "Cannot create the folder", file.parent_path());
+    PictureRecipe kept = recipe;
+    if (m_step > 0) kept.loras.push_back({m_run.checkpointFile(m_step), 1.0});
+    PLEINAIR_TRY(writePng(file, image, formatRecipe(kept)));
+    m_listener.onSample({m_step, index, recipe.prompt, file});
+    return {};
+  }
+
+ private:
+  const RunFolder& m_run;
+  int m_step;
+  TrainingListener& m_listener;
+};
+
+}  // namespace
+
+Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int step, TrainingListener& listener,
+                         const std::stop_token& stop) {
+  const TrainingConfig& config = run.config();
+  if (config.samplePrompts.empty()) return {};
+  const auto scale = static_cast<int>(model.vae->config().scale());
+  // The UNet halves its latents at each block but the last; sizes that divide evenly avoid odd edges in samples.
+  const int multiple = scale << (model.unet->config().blockOutChannels.size() - 1);
+  GenerationRequest request;
+  request.model = config.model;
+  request.prompts = config.samplePrompts;
+  request.negativePrompt = config.sampleNegativePrompt;
+  request.sampler = config.sampleSampler;
+  request.steps = config.sampleSteps;
+  request.guidanceScale = config.sampleGuidance;
+  request.seed = config.sampleSeed;
+  request.width = std::max(64, config.resolution / multiple * multiple);
+  request.height = request.width;
+  request.count = 1;
+  SampleKeeper keeper(run, step, listener);
+  const auto made = textToImage(model, request, keeper, stop);
+  if (!made && made.error().code == ErrorCode::NotANumber) {
+    run.note("Sample at step " + std::to_string(step) + ": " + made.error().text());
+    return {};
+  }
+  if (!made) return made.error();
+  return {};
+}
+
+}  // namespace pleinair
