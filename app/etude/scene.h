@@ -46,6 +46,8 @@ enum class Quantity {
   Beach,         ///< height of the strip of sand at the bottom
   Layers,        ///< how many ridges stand on the horizon
   RidgeHeight,
+  RidgeDrop,     ///< how far below the one behind each nearer ridge stands
+  Flat,          ///< 1 where open ground lies below the horizon
   Jagged,        ///< 0 hills, 1 mountains
   Trees,         ///< height of tree tops on the ridges
   Blocks,        ///< height of buildings

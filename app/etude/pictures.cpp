@@ -1,0 +1,126 @@
+#include "app/etude/pictures.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include "app/etude/noise.h"
+#include "app/etude/scene.h"
+#include "core/diffusion/guidance.h"
+#include "core/diffusion/sampler.h"
+#include "core/image/png.h"
+#include "core/tensor/image_tensor.h"
+#include "core/tensor/noise.h"
+
+namespace pleinair::etude {
+
+Result<void> writeSheet(const at::Tensor& pictures, std::int64_t columns, const std::filesystem::path& file) {
+  const std::int64_t count = pictures.size(0);
+  const std::int64_t size = pictures.size(2);
+  const std::int64_t rows = (count + columns - 1) / columns;
+  const at::Tensor onCpu = pictures.detach().to(at::kCPU, at::kFloat);
+  at::Tensor sheet = at::zeros({3, rows * size, columns * size});
+  for (std::int64_t i = 0; i < count; ++i) {
+    sheet.slice(1, i / columns * size, (i / columns + 1) * size)
+        .slice(2, i % columns * size, (i % columns + 1) * size)
+        .copy_(onCpu[i]);
+  }
+  PLEINAIR_ASSIGN(const Image image, tensorToImage(sheet * 2.0 - 1.0));
+  return writePng(file, image);
+}
+
+at::Tensor drawTextures(std::uint64_t seed, std::int64_t count, std::int64_t size, at::Device device) {
+  Dice dice(seed);
+  std::vector<std::int64_t> drawn;
+  for (std::int64_t i = 0; i < count; ++i) {
+    drawn.push_back(static_cast<std::int64_t>(dice.bits() & 0x7fffffff));
+  }
+  const at::Tensor seeds = at::tensor(drawn, at::kLong).to(device);
+  const auto floats = at::TensorOptions().dtype(at::kFloat).device(device);
+  const at::Tensor line = at::arange(size, floats).add(0.5).div(static_cast<double>(size));
+  const at::Tensor x = line.view({1, 1, 1, size});
+  const at::Tensor y = line.view({1, 1, size, 1});
+  const auto plane = [&](const at::Tensor& numbers, std::int64_t i) { return numbers.select(3, i).unsqueeze(3); };
+
+  // Coloured noise as ground, from smooth to rough.
+  at::Tensor noise;
+  for (std::int64_t channel = 0; channel < 3; ++channel) {
+    const at::Tensor smooth = fractalNoise(seeds, {.salt = 201 + channel, .size = size, .cells = 3, .octaves = 6, .gain = 0.55});
+    const at::Tensor rough = fractalNoise(seeds, {.salt = 205 + channel, .size = size, .cells = 16, .octaves = 4, .gain = 0.85});
+    const at::Tensor mix = plane(lattice(seeds, 210, 1, 4), 3);
+    const at::Tensor one = smooth * 0.22 + rough * 0.16 * mix + plane(lattice(seeds, 211, 1, 3), channel);
+    noise = noise.defined() ? at::cat({noise, one}, 1) : one;
+  }
+  at::Tensor picture = noise;
+  constexpr std::int64_t kLeaves = 48;
+  const at::Tensor numbers = lattice(seeds, 212, 1, kLeaves * 8);
+  for (std::int64_t leaf = 0; leaf < kLeaves; ++leaf) {
+    const auto number = [&](std::int64_t k) { return plane(numbers, leaf * 8 + k); };
+    const at::Tensor radius = (number(0) * -2.6 - 1.0).exp() * 0.6;
+    const at::Tensor stretch = number(1) + 0.5;
+    const at::Tensor distance = (((x - number(2)) * stretch).square() + (y - number(3)).square()).sqrt();
+    const at::Tensor cover = ((radius - distance) * static_cast<double>(size) * 0.7 + 0.5).clamp(0.0, 1.0);
+    const at::Tensor flat = at::cat({number(4), number(5), number(6)}, 1);
+    const at::Tensor color = flat + (noise - 0.5) * 0.35 * number(7);
+    picture = picture + (color - picture) * cover;
+  }
+  const at::Tensor isNoise = (plane(lattice(seeds, 213, 1, 1), 0) < 0.35).to(at::kFloat);
+  return (picture + (noise - picture) * isNoise).clamp(0.0, 1.0);
+}
+
+Result<at::Tensor> samplePictures(const Models& models, const std::vector<std::string>& prompts,
+                                  const SampleOptions& options, const DeviceSpec& device) {
+  const at::NoGradGuard noGrad;
+  std::vector<at::Tensor> rows;
+  for (const std::string& prompt : prompts) {
+    rows.push_back(at::tensor(models.tokenizer->encodePadded(prompt), at::kLong));
+  }
+  const std::vector<at::Tensor> none(prompts.size(), at::tensor(models.tokenizer->encodePadded(""), at::kLong));
+  const at::Tensor context = models.text->forward(at::stack(rows)).lastHidden;
+  const at::Tensor empty = models.text->forward(at::stack(none)).lastHidden;
+  const at::ScalarType type = context.scalar_type();
+  ScheduleConfig schedule;
+  schedule.stepsOffset = 1;
+  PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler, createSampler(options.sampler, schedule, options.steps));
+  at::Tensor latents;
+  std::vector<at::Tensor> noises;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    at::Generator generator = cpuGenerator(options.seed + i);
+    noises.push_back(drawNoise(generator, {1, 4, 32, 32}));
+  }
+  latents = at::cat(noises).to(device.device) * sampler->initialScale();
+  for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
+    const at::Tensor scaled = sampler->scaleInput(latents, i).to(type);
+    const at::Tensor time = at::full({1}, sampler->timesteps()[i], latents.options());
+    const at::Tensor with = models.unet->forward(scaled, time, context).to(at::kFloat);
+    const at::Tensor without = models.unet->forward(scaled, time, empty).to(at::kFloat);
+    latents = sampler->step(guided(without, with, options.guidance), i, latents, [&] { return at::randn_like(latents); });
+  }
+  std::vector<at::Tensor> pictures;
+  for (const at::Tensor& part : (latents / models.scalingFactor).to(type).split(16)) {
+    pictures.push_back((models.vae->decode(part).to(at::kFloat) * 0.5 + 0.5).clamp(0.0, 1.0));
+  }
+  return at::cat(pictures);
+}
+
+const std::vector<std::string>& sheetPrompts() {
+  static const std::vector<std::string> kPrompts = {
+      "sunset over the sea", "a photo of a sunset over the sea with scattered clouds, orange and dark blue sky",
+      "sunset over the sea with a big sun, red sky", "sunset over the sea, violet and pink sky",
+      "sunset over the mountains, golden", "sunset over rolling hills with the sun", "sunset over the city, city skyline",
+      "dawn over a lake, calm water, pink", "noon over the sea, a clear sky, blue", "noon over the fields, cumulus clouds",
+      "noon over snowy mountains, clear sky", "a bright day over a forest, green", "noon over the desert, golden sand dunes",
+      "day over a beach with puffy clouds", "night over the sea with a full moon", "a starry night over the mountains",
+      "night over the city with city lights", "a moonlit night over a lake", "a thunderstorm at night, lightning, violet",
+      "lightning over the sea, dark blue", "lightning over the city", "storm clouds over the sea, grey",
+      "dark storm clouds over the fields", "rain over the sea, grey", "fog over a forest", "fog over a lake, white",
+      "falling snow over a forest", "a rainbow over the hills", "a rainbow over the sea", "dusk over the sea, teal sky",
+      "twilight over the mountains, dark blue and violet", "dusk over the city, orange", "cirrus clouds at noon, looking up",
+      "cumulus clouds, looking up, blue sky", "storm clouds, looking up", "sunset, high in the sky, pink clouds",
+      "an oil painting of a sunset over the sea", "an oil painting of mountains", "an oil painting of a storm at sea",
+      "a watercolour of a lake at dawn", "a watercolour of hills", "a watercolour of a sunset over the sea, orange",
+      "a sailing boat at sea, sunset", "birds over the sea, evening", "a lone tree in a field at sunset", "green sea, noon",
+      "teal sky over the sea", "violet sky over mountains", "", "sky"};
+  return kPrompts;
+}
+
+}  // namespace pleinair::etude

@@ -1,0 +1,345 @@
+#include "app/etude/scene.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/etude/palettes.h"
+
+namespace pleinair::etude {
+namespace {
+
+using Q = Quantity;
+
+Rgb scaled(const Rgb& color, float by) {
+  return {color[0] * by, color[1] * by, color[2] * by};
+}
+
+Rgb mixed(const Rgb& a, const Rgb& b, float t) {
+  return {a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t};
+}
+
+Rgb times(const Rgb& a, const Rgb& b) {
+  return {a[0] * b[0], a[1] * b[1], a[2] * b[2]};
+}
+
+float luminance(const Rgb& c) {
+  return 0.2126F * c[0] + 0.7152F * c[1] + 0.0722F * c[2];
+}
+
+Weather drawWeather(Dice& dice, DayTime time) {
+  //                            clear cum cir brk over storm light rain fog snow rainbow
+  std::vector<float> weights = {16, 14, 12, 14, 8, 9, 3, 6, 7, 5, 4};
+  if (time == DayTime::Sunset || time == DayTime::Dawn) {
+    weights = {20, 8, 16, 26, 4, 4, 1, 3, 6, 2, 1};
+  } else if (time == DayTime::Dusk) {
+    weights = {20, 6, 14, 20, 5, 7, 6, 3, 5, 4, 0};
+  } else if (time == DayTime::Night) {
+    weights = {34, 2, 6, 14, 4, 8, 22, 3, 4, 5, 0};
+  }
+  return static_cast<Weather>(dice.pick(weights));
+}
+
+void drawSkyColors(Dice& dice, Scene& scene) {
+  const SkyPalette& palette = *dice.from(palettesFor(scene.time, scene.weather));
+  const float warm = dice.uniform(-0.10F, 0.10F);
+  const float green = dice.uniform(-0.06F, 0.06F);
+  const float gain = std::exp(dice.uniform(-0.25F, 0.2F));
+  const Rgb cast = {gain * (1.0F + warm), gain * (1.0F + green), gain * (1.0F - warm)};
+  for (std::size_t i = 0; i < 4; ++i) {
+    scene.tints[i] = times(linearFromSrgb(palette.stops[i]), cast);
+  }
+  scene.at(Tint::Sun) = linearFromSrgb(palette.sun);
+  scene.at(Tint::CloudLit) = times(linearFromSrgb(palette.cloudLit), cast);
+  scene.at(Tint::CloudDark) = times(linearFromSrgb(palette.cloudDark), cast);
+
+  const bool open = scene.weather == Weather::Clear || scene.weather == Weather::Cumulus ||
+                    scene.weather == Weather::Cirrus || scene.weather == Weather::Broken;
+  if (open && scene.time != DayTime::Night && scene.time != DayTime::Dusk && dice.chance(0.35F)) {
+    const float elevation = scene.time == DayTime::Noon        ? dice.uniform(35.0F, 70.0F)
+                            : scene.time == DayTime::Afternoon ? dice.uniform(12.0F, 35.0F)
+                                                               : dice.uniform(0.5F, 7.0F);
+    const auto physical = scatteredSky(elevation, dice.uniform());
+    const float share = dice.uniform(0.3F, 0.9F);
+    for (std::size_t i = 0; i < 4; ++i) {
+      scene.tints[i] = mixed(scene.tints[i], physical[i], share);
+    }
+  }
+}
+
+void drawSun(Dice& dice, Scene& scene) {
+  const float horizon = scene.at(Q::Horizon);
+  scene.at(Q::SunX) = dice.chance(0.4F) ? dice.uniform(0.4F, 0.6F) : dice.uniform(0.08F, 0.92F);
+  float height = 0.0F;
+  float shown = 0.0F;
+  switch (scene.time) {
+    case DayTime::Dawn: height = dice.uniform(-0.02F, 0.25F); shown = 0.7F; break;
+    case DayTime::Sunset: height = dice.uniform(-0.03F, 0.32F); shown = 0.85F; break;
+    case DayTime::Afternoon: height = dice.uniform(0.25F, 0.8F); shown = 0.35F; break;
+    case DayTime::Noon: height = dice.uniform(0.5F, 1.5F); shown = 0.3F; break;
+    case DayTime::Dusk: height = dice.uniform(-0.12F, -0.03F); shown = 0.6F; break;
+    case DayTime::Night: height = dice.uniform(0.4F, 1.2F); shown = 0.0F; break;
+  }
+  scene.at(Q::SunY) = std::min(horizon, 1.0F) - height;
+  const bool veiled = scene.weather >= Weather::Overcast && scene.weather <= Weather::Rainbow;
+  const bool visible = dice.chance(veiled ? shown * 0.25F : shown);
+  const bool big = scene.time == DayTime::Sunset && dice.chance(0.35F);
+  scene.at(Q::SunRadius) = big ? dice.uniform(0.035F, 0.085F) : dice.uniform(0.008F, 0.028F);
+  scene.at(Q::SunLight) = visible ? dice.uniform(0.6F, 1.3F) * (veiled ? 0.35F : 1.0F) : 0.0F;
+  if (scene.time == DayTime::Dusk) {
+    scene.at(Q::SunLight) *= 0.5F;
+  }
+  scene.at(Q::GlowWidth) = std::exp(dice.uniform(std::log(0.06F), std::log(0.4F)));
+  scene.at(Q::Rays) = visible && dice.chance(0.15F) ? dice.uniform(0.2F, 0.7F) : 0.0F;
+}
+
+void drawClouds(Dice& dice, Scene& scene) {
+  scene.at(Q::CloudSoftness) = dice.uniform(0.35F, 1.1F);
+  scene.at(Q::CloudScale) = dice.uniform(0.5F, 1.4F);
+  scene.at(Q::BillowCover) = dice.uniform(-0.6F, 0.2F);
+  scene.at(Q::CirrusAngle) = dice.uniform(-1.2F, 1.2F);
+  scene.at(Q::Relief) = dice.uniform(0.5F, 1.3F);
+  scene.at(Q::CloudCover) = -9.0F;
+  switch (scene.weather) {
+    case Weather::Clear:
+      if (dice.chance(0.3F)) {
+        scene.at(Q::Cirrus) = dice.uniform(0.1F, 0.35F);
+      }
+      break;
+    case Weather::Cumulus: scene.at(Q::Billow) = dice.uniform(0.8F, 1.0F); break;
+    case Weather::Cirrus: scene.at(Q::Cirrus) = dice.uniform(0.55F, 1.0F); break;
+    case Weather::Broken:
+    case Weather::Rainbow:
+      scene.at(Q::CloudCover) = dice.uniform(-0.7F, 0.5F);
+      scene.at(Q::Cirrus) = dice.chance(0.3F) ? dice.uniform(0.2F, 0.7F) : 0.0F;
+      break;
+    case Weather::Overcast:
+    case Weather::Rain:
+    case Weather::Snow:
+      scene.at(Q::CloudCover) = dice.uniform(0.8F, 1.8F);
+      scene.at(Q::CloudSoftness) = dice.uniform(1.0F, 2.2F);
+      break;
+    case Weather::Storm:
+    case Weather::Lightning:
+      scene.at(Q::CloudCover) = dice.uniform(0.5F, 1.6F);
+      scene.at(Q::CloudSoftness) = dice.uniform(0.7F, 1.8F);
+      scene.at(Q::Billow) = dice.chance(0.6F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
+      scene.at(Q::BillowCover) = dice.uniform(-0.1F, 0.7F);
+      scene.at(Q::Relief) = dice.uniform(1.0F, 1.9F);
+      break;
+    case Weather::Fog: break;
+  }
+  if (scene.time == DayTime::Night && scene.weather == Weather::Broken) {
+    scene.at(Q::CloudCover) -= 0.3F;
+  }
+}
+
+void drawWeatherEffects(Dice& dice, Scene& scene) {
+  scene.at(Q::Haze) = dice.uniform(0.1F, 0.8F);
+  switch (scene.weather) {
+    case Weather::Fog: scene.at(Q::Fog) = dice.uniform(0.5F, 1.0F); break;
+    case Weather::Rain: scene.at(Q::Rain) = dice.uniform(0.4F, 1.0F); scene.at(Q::Fog) = dice.uniform(0.1F, 0.5F); break;
+    case Weather::Snow: scene.at(Q::Snowfall) = dice.uniform(0.4F, 1.0F); scene.at(Q::Fog) = dice.uniform(0.2F, 0.6F); break;
+    case Weather::Lightning: scene.at(Q::Lightning) = dice.uniform(0.7F, 1.0F); break;
+    case Weather::Rainbow: scene.at(Q::Rainbow) = dice.uniform(0.5F, 1.0F); break;
+    default:
+      if (dice.chance(0.1F)) {
+        scene.at(Q::Fog) = dice.uniform(0.1F, 0.35F);
+      }
+  }
+  if (scene.time == DayTime::Night || (scene.time == DayTime::Dusk && dice.chance(0.3F))) {
+    const bool open = scene.weather <= Weather::Broken;
+    const bool moon = open && dice.chance(scene.time == DayTime::Night ? 0.55F : 0.5F);
+    scene.at(Q::Moon) = moon ? dice.uniform(0.75F, 1.0F) : 0.0F;
+    scene.at(Q::MoonX) = dice.uniform(0.12F, 0.88F);
+    scene.at(Q::MoonY) = dice.uniform(0.08F, std::max(0.12F, std::min(scene.at(Q::Horizon), 1.0F) - 0.2F));
+    scene.at(Q::MoonRadius) = dice.uniform(0.018F, 0.065F);
+    scene.at(Q::MoonPhase) = dice.chance(0.6F) ? 2.0F : dice.uniform(-1.0F, 1.0F);
+    scene.at(Q::Stars) = open && scene.time == DayTime::Night ? dice.uniform(moon ? 0.0F : 0.5F, 1.0F) : 0.0F;
+  }
+}
+
+void drawRidges(Dice& dice, Scene& scene) {
+  switch (scene.place) {
+    case Place::Mountains:
+      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
+      scene.at(Q::RidgeHeight) = dice.uniform(0.12F, 0.3F);
+      scene.at(Q::Jagged) = dice.uniform(0.6F, 1.0F);
+      scene.at(Q::SnowCaps) = dice.chance(0.45F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
+      break;
+    case Place::Hills:
+      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
+      scene.at(Q::RidgeHeight) = dice.uniform(0.05F, 0.14F);
+      scene.at(Q::Jagged) = dice.uniform(0.0F, 0.25F);
+      scene.at(Q::Trees) = dice.chance(0.3F) ? dice.uniform(0.005F, 0.015F) : 0.0F;
+      break;
+    case Place::Forest:
+      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 2);
+      scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
+      scene.at(Q::Trees) = dice.uniform(0.025F, 0.07F);
+      break;
+    case Place::City:
+      scene.at(Q::Layers) = 2.0F;
+      scene.at(Q::RidgeHeight) = 0.01F;
+      scene.at(Q::Blocks) = dice.uniform(0.08F, 0.26F);
+      break;
+    case Place::Desert:
+      scene.at(Q::Layers) = 2.0F;
+      scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
+      scene.at(Q::Jagged) = 0.0F;
+      break;
+    case Place::Fields:
+    case Place::Snowfield:
+      scene.at(Q::Layers) = 1.0F;
+      scene.at(Q::RidgeHeight) = dice.uniform(0.01F, 0.03F);
+      scene.at(Q::Trees) = dice.uniform(0.01F, 0.035F);
+      break;
+    case Place::Lake:
+      scene.at(Q::Layers) = static_cast<float>(1 + dice.bits() % 3);
+      scene.at(Q::RidgeHeight) = dice.uniform(0.05F, 0.2F);
+      scene.at(Q::Jagged) = dice.chance(0.5F) ? dice.uniform(0.5F, 1.0F) : 0.1F;
+      scene.at(Q::Trees) = dice.chance(0.5F) ? dice.uniform(0.01F, 0.03F) : 0.0F;
+      scene.farRidge = scene.at(Q::Jagged) > 0.4F;
+      break;
+    case Place::Sea:
+    case Place::Beach:
+      if (dice.chance(0.2F)) {
+        scene.at(Q::Layers) = 1.0F;
+        scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
+        scene.at(Q::Jagged) = dice.uniform(0.1F, 0.6F);
+        scene.farRidge = true;
+      }
+      break;
+    case Place::SkyOnly: break;
+  }
+}
+
+/// Colour of sunlit ground, before the light of the hour falls on it.
+Rgb groundColor(Dice& dice, Place place) {
+  static const std::vector<std::uint32_t> kGreens = {0x4f6a34, 0x6a7d3c, 0x3f5c30, 0x84904c, 0x5c7a48};
+  static const std::vector<std::uint32_t> kFields = {0xb89c4c, 0xc8a848, 0x7c9040, 0x8c7444, 0x60803c, 0xa8784c};
+  static const std::vector<std::uint32_t> kRocks = {0x606468, 0x6c6458, 0x545c64, 0x78685c, 0x4c5450};
+  static const std::vector<std::uint32_t> kSands = {0xd8a868, 0xc88c50, 0xe0c090, 0xc07444};
+  static const std::vector<std::uint32_t> kBuilt = {0x585c64, 0x6c6864, 0x484c58, 0x74706c};
+  switch (place) {
+    case Place::Mountains:
+    case Place::Lake: return linearFromSrgb(dice.from(dice.chance(0.6F) ? kRocks : kGreens));
+    case Place::Forest: return scaled(linearFromSrgb(dice.from(kGreens)), 0.5F);
+    case Place::Fields: return linearFromSrgb(dice.from(kFields));
+    case Place::Desert: return linearFromSrgb(dice.from(kSands));
+    case Place::City: return linearFromSrgb(dice.from(kBuilt));
+    case Place::Snowfield: return {0.8F, 0.84F, 0.9F};
+    case Place::Beach: return linearFromSrgb(dice.from(kSands));
+    default: return linearFromSrgb(dice.from(kGreens));
+  }
+}
+
+void drawGround(Dice& dice, Scene& scene) {
+  const Rgb skyLight = mixed(scene.at(Tint::Sky2), scene.at(Tint::CloudLit), 0.5F);
+  // Against a low sun the land lies in its own shadow.
+  const float facing = scene.time == DayTime::Noon || scene.time == DayTime::Afternoon ? dice.uniform(0.55F, 1.1F)
+                       : dice.chance(0.6F)                                            ? dice.uniform(0.03F, 0.2F)
+                                                                                      : dice.uniform(0.2F, 0.7F);
+  Rgb ground = groundColor(dice, scene.place);
+  if (scene.weather == Weather::Snow && scene.place != Place::Sea) {
+    ground = mixed(ground, {0.8F, 0.84F, 0.9F}, dice.uniform(0.4F, 0.9F));
+  }
+  scene.at(Tint::NearLand) = scaled(times(ground, skyLight), facing * 1.2F);
+  scene.at(Tint::FarLand) =
+      mixed(scaled(times(ground, skyLight), facing), scaled(scene.at(Tint::Sky1), 0.45F), dice.uniform(0.1F, 0.6F));
+  static const std::vector<std::uint32_t> kWaters = {0x10304c, 0x0c4858, 0x1c6478, 0x18282c, 0x203c50, 0x2c5048};
+  scene.at(Tint::Water) = scaled(linearFromSrgb(dice.from(kWaters)), 0.15F + 0.9F * luminance(skyLight));
+
+  const bool open = scene.place == Place::Fields || scene.place == Place::Snowfield || scene.place == Place::Desert ||
+                    scene.place == Place::City;
+  const bool water = scene.place == Place::Sea || scene.place == Place::Beach || scene.place == Place::Lake ||
+                     (scene.place == Place::City && dice.chance(0.45F));
+  scene.at(Q::Water) = water ? 1.0F : 0.0F;
+  scene.at(Q::Flat) = open && !water ? 1.0F : 0.0F;
+  if (!open && !water && scene.at(Q::Layers) > 0.0F) {
+    const float below = std::max(0.05F, 1.0F - scene.at(Q::Horizon));
+    scene.at(Q::RidgeDrop) = below / scene.at(Q::Layers) * dice.uniform(0.7F, 1.0F);
+  }
+  scene.at(Q::Waves) = scene.place == Place::Lake || scene.place == Place::City ? dice.uniform(0.05F, 0.4F)
+                                                                                : dice.uniform(0.3F, 1.0F);
+  scene.at(Q::Beach) = scene.place == Place::Beach ? dice.uniform(0.12F, 0.3F) : 0.0F;
+  scene.at(Q::Furrows) = scene.place == Place::Fields && dice.chance(0.6F) ? dice.uniform(0.2F, 0.6F) : 0.0F;
+  scene.at(Q::GroundGrain) = scene.place == Place::Snowfield || scene.place == Place::Desert ? 0.2F
+                                                                                            : dice.uniform(0.3F, 0.8F);
+  const bool dark = scene.time == DayTime::Night || scene.time == DayTime::Dusk;
+  scene.at(Q::Lights) = scene.place == Place::City && dark ? dice.uniform(0.5F, 1.0F) : 0.0F;
+  scene.at(Q::Foreground) = scene.at(Q::Beach) == 0.0F && dice.chance(0.18F) ? dice.uniform(0.04F, 0.16F) : 0.0F;
+  scene.at(Q::LoneTree) = scene.place != Place::Sea && scene.place != Place::Lake && scene.place != Place::City &&
+                                  scene.place != Place::SkyOnly && dice.chance(0.14F)
+                              ? dice.uniform(0.12F, 0.3F)
+                              : 0.0F;
+  scene.at(Q::TreeX) = dice.uniform(0.1F, 0.9F);
+  scene.at(Q::Boat) = water && dice.chance(0.16F) ? dice.uniform(0.03F, 0.09F) : 0.0F;
+  scene.at(Q::Birds) = !dark && dice.chance(0.14F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
+}
+
+void drawPhotography(Dice& dice, Scene& scene) {
+  scene.at(Q::Exposure) = std::exp(dice.uniform(-0.35F, 0.25F));
+  scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
+  scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
+  scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.003F, 0.018F) : 0.002F;
+  scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
+  scene.manner = static_cast<Manner>(dice.pick({0.84F, 0.09F, 0.07F}));
+}
+
+}  // namespace
+
+std::uint64_t Dice::bits() {
+  m_state += 0x9e3779b97f4a7c15ULL;
+  std::uint64_t z = m_state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+float Dice::uniform(float low, float high) {
+  return low + (high - low) * static_cast<float>(bits() >> 40) / 16777216.0F;
+}
+
+std::size_t Dice::pick(const std::vector<float>& weights) {
+  float sum = 0.0F;
+  for (const float weight : weights) {
+    sum += weight;
+  }
+  float left = uniform(0.0F, sum);
+  for (std::size_t i = 0; i + 1 < weights.size(); ++i) {
+    left -= weights[i];
+    if (left < 0.0F) {
+      return i;
+    }
+  }
+  return weights.size() - 1;
+}
+
+Scene randomScene(std::uint64_t seed) {
+  Dice dice(seed);
+  Scene scene;
+  scene.seed = static_cast<std::int64_t>(dice.bits() & 0x7fffffff);
+  //                                               dawn noon aft  sunset dusk night
+  scene.time = static_cast<DayTime>(dice.pick({0.08F, 0.18F, 0.12F, 0.32F, 0.14F, 0.16F}));
+  scene.weather = drawWeather(dice, scene.time);
+  //                                             sea  beach lake  mount hills forest fields desert city snow sky
+  scene.place = static_cast<Place>(dice.pick({0.24F, 0.07F, 0.08F, 0.14F, 0.1F, 0.07F, 0.09F, 0.04F, 0.08F, 0.03F, 0.1F}));
+  if (scene.weather == Weather::Snow && scene.place == Place::Desert) {
+    scene.place = Place::Snowfield;
+  }
+  const float framing = dice.uniform();
+  scene.at(Q::Horizon) = scene.place == Place::SkyOnly ? dice.uniform(1.02F, 1.5F)
+                         : framing < 0.2F              ? dice.uniform(0.3F, 0.5F)
+                         : framing < 0.65F             ? dice.uniform(0.5F, 0.72F)
+                                                       : dice.uniform(0.72F, 0.93F);
+  drawSun(dice, scene);
+  drawSkyColors(dice, scene);
+  drawClouds(dice, scene);
+  drawWeatherEffects(dice, scene);
+  drawRidges(dice, scene);
+  drawGround(dice, scene);
+  drawPhotography(dice, scene);
+  return scene;
+}
+
+}  // namespace pleinair::etude

@@ -1,0 +1,188 @@
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+#include "app/etude/pictures.h"
+#include "app/etude/renderer.h"
+#include "app/etude/training.h"
+#include "app/etude/weights_in_training.h"
+#include "core/tensor/torch_error.h"
+
+namespace pleinair::etude {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+at::Tensor meanDifference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); }
+
+/// Fine structure between two levels of a pyramid, and its strength over small neighbourhoods. Comparing strengths
+/// asks for as much texture as the original has without asking for every wave in its place, which L1 alone answers
+/// with a blur.
+struct Band {
+  at::Tensor detail, strength;
+};
+
+Band bandOf(const at::Tensor& x) {
+  const at::Tensor blurred = at::upsample_bilinear2d(at::avg_pool2d(x, {2, 2}), {x.size(2), x.size(3)}, false);
+  const at::Tensor detail = x - blurred;
+  return {detail, at::avg_pool2d(detail.abs(), {8, 8}, {4, 4})};
+}
+
+at::Tensor reconstructionLoss(const at::Tensor& made, const at::Tensor& real) {
+  at::Tensor loss = meanDifference(made, real);
+  at::Tensor a = made;
+  at::Tensor b = real;
+  for (int level = 0; level < 3; ++level) {
+    const Band bandA = bandOf(a);
+    const Band bandB = bandOf(b);
+    loss = loss + meanDifference(bandA.detail, bandB.detail) * 0.6 + meanDifference(bandA.strength, bandB.strength) * 1.2;
+    a = at::avg_pool2d(a, {2, 2});
+    b = at::avg_pool2d(b, {2, 2});
+    loss = loss + meanDifference(a, b) * 0.4;
+  }
+  return loss;
+}
+
+/// Pictures as bytes on the device, a part of them always fresh.
+class PicturePool {
+ public:
+  PicturePool(std::int64_t capacity, std::uint64_t seed, at::Device device)
+      : m_seed(seed), m_device(device),
+        m_pictures(at::empty({capacity, 3, 256, 256}, at::TensorOptions().dtype(at::kByte).device(device))) {}
+
+  void draw(std::int64_t count) {
+    const std::int64_t textures = count / 4;
+    std::vector<Scene> scenes;
+    for (std::int64_t i = textures; i < count; ++i) {
+      scenes.push_back(randomScene(m_seed++));
+    }
+    put(renderScenes(scenes, 256, m_device));
+    if (textures > 0) {
+      put(drawTextures(m_seed++, textures, 256, m_device));
+    }
+  }
+  [[nodiscard]] std::int64_t filled() const { return m_filled; }
+
+  /// [count, 3, side, side] in [-1, 1]: random crops, some of them mirrored
+  at::Tensor crops(std::int64_t count, std::int64_t side, Dice& dice) const {
+    const at::Tensor which = at::randint(m_filled, {count}, at::TensorOptions().dtype(at::kLong).device(m_device));
+    const auto room = static_cast<std::uint64_t>(256 - side + 1);
+    const auto top = static_cast<std::int64_t>(dice.bits() % room);
+    const auto left = static_cast<std::int64_t>(dice.bits() % room);
+    at::Tensor crop = m_pictures.slice(2, top, top + side).slice(3, left, left + side).index_select(0, which);
+    crop = crop.to(at::kFloat).div(127.5).sub(1.0);
+    return dice.chance(0.5F) ? crop.flip({3}) : crop;
+  }
+
+ private:
+  void put(const at::Tensor& pictures) {
+    const at::Tensor bytes = pictures.mul(255.0).round().to(at::kByte);
+    for (std::int64_t i = 0; i < bytes.size(0); ++i) {
+      m_pictures[m_next].copy_(bytes[i]);
+      m_next = (m_next + 1) % m_pictures.size(0);
+      m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
+    }
+  }
+  std::uint64_t m_seed;
+  at::Device m_device;
+  at::Tensor m_pictures;
+  std::int64_t m_next = 0, m_filled = 0;
+};
+
+at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type) {
+  const LatentDistribution latents = vae.encode(pixels.to(type));
+  const at::Tensor mean = latents.mean.to(at::kFloat);
+  const at::Tensor std = latents.std.to(at::kFloat);
+  const at::Tensor sample = mean + std * at::randn_like(mean);
+  const at::Tensor made = vae.decode(sample.to(type)).to(at::kFloat);
+  const at::Tensor spread = (mean.square() + std.square() - 1.0 - (std + 1e-6).log() * 2.0).mean() * 0.5;
+  return reconstructionLoss(made, pixels) + spread * 4e-4;
+}
+
+double measureScaling(const Vae& vae, PicturePool& pool, at::ScalarType type, Dice& dice) {
+  const at::Tensor latents = vae.encode(pool.crops(std::min<std::int64_t>(64, pool.filled()), 256, dice).to(type)).mean.to(at::kFloat);
+  return 1.0 / std::max(1e-6, latents.std().item<double>());
+}
+
+Result<void> showReconstructions(const Vae& vae, PicturePool& pool, at::ScalarType type, Dice& dice,
+                                 const std::filesystem::path& file) {
+  const at::Tensor pixels = pool.crops(16, 256, dice);
+  const at::Tensor made = vae.decode(vae.encode(pixels.to(type)).mean).to(at::kFloat).clamp(-1.0, 1.0);
+  const double error = (made - pixels).square().mean().item<double>();
+  std::printf("vae: PSNR %.2f dB on drawn pictures\n", 10.0 * std::log10(4.0 / error));
+  return writeSheet(at::cat({pixels.slice(0, 0, 8), made.slice(0, 0, 8)}) * 0.5 + 0.5, 8, file);
+}
+
+}  // namespace
+
+double rateFactor(std::int64_t step, double progress, const TrainOptions& options) {
+  const double warm = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(1, options.warmup)));
+  return warm * (options.decay ? 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(1.0, progress))) : 1.0);
+}
+
+Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const DeviceSpec& device) {
+  return guarded("training the autoencoder", [&]() -> TrainSummary {
+    const at::ScalarType type = device.isGpu() ? at::kBFloat16 : at::kFloat;
+    WeightsInTraining weights({.weightDecay = 1e-3, .averageDecay = 0.998});
+    weights.add(*models.vae, device.device, type);
+    Dice dice(options.seed);
+    PicturePool pool(options.pool, options.seed * 1000003, device.device);
+    {
+      const at::NoGradGuard noGrad;
+      while (pool.filled() < std::min(options.pool, options.batch * 8)) {
+        pool.draw(options.fresh);
+      }
+    }
+    const auto start = Clock::now();
+    const double budget = options.minutes * 60.0;
+    TrainSummary summary;
+    std::vector<at::Tensor> losses;
+    double progress = 0.0;
+    while (progress < 1.0) {
+      // Small crops first: four times as many pictures a second, and the last third learns whole pictures.
+      const bool whole = progress > 0.65;
+      if (summary.steps % 2 == 0) {
+        const at::NoGradGuard noGrad;
+        pool.draw(options.fresh);
+      }
+      const at::Tensor pixels = whole ? pool.crops(std::max<std::int64_t>(1, options.batch / 4), 256, dice)
+                                      : pool.crops(options.batch, 128, dice);
+      const at::Tensor loss = vaeLoss(*models.vae, pixels, type);
+      loss.backward();
+      weights.step(options.learningRate * rateFactor(summary.steps, progress, options));
+      losses.push_back(loss.detach());
+      ++summary.steps;
+      if (summary.steps % 50 == 0) {
+        const double mean = at::stack(std::vector<at::Tensor>(losses.end() - 50, losses.end())).mean().item<double>();
+        std::printf("vae: step %lld  loss %.4f  %.0f s\n", static_cast<long long>(summary.steps), mean, secondsSince(start));
+        std::fflush(stdout);
+      }
+      progress = options.steps > 0 ? static_cast<double>(summary.steps) / static_cast<double>(options.steps)
+                                   : secondsSince(start) / budget;
+    }
+    const at::NoGradGuard noGrad;
+    const at::Tensor all = at::stack(losses).cpu();
+    const std::int64_t tenth = std::max<std::int64_t>(1, summary.steps / 10);
+    summary.firstLoss = all.slice(0, 0, tenth).mean().item<double>();
+    summary.lastLoss = all.slice(0, summary.steps - tenth).mean().item<double>();
+    weights.useAverage();
+    models.scalingFactor = measureScaling(*models.vae, pool, at::kFloat, dice);
+    if (auto shown = showReconstructions(*models.vae, pool, at::kFloat, dice, options.folder / "vae.png"); !shown) {
+      std::printf("vae: no sheet: %s\n", shown.error().text().c_str());
+    }
+    if (auto saved = saveModule(*models.vae, options.folder, "vae", at::kFloat, models.scalingFactor); !saved) {
+      throw std::runtime_error(saved.error().text());
+    }
+    std::printf("vae: %lld steps, loss %.4f -> %.4f, scaling factor %.5f\n", static_cast<long long>(summary.steps),
+                summary.firstLoss, summary.lastLoss, models.scalingFactor);
+    return summary;
+  });
+}
+
+}  // namespace pleinair::etude

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+
+#include "app/etude/models.h"
+#include "core/base/result.h"
+#include "core/tensor/device.h"
+
+namespace pleinair::etude {
+
+struct TrainOptions {
+  std::filesystem::path folder;   ///< checkpoint in and out
+  double minutes = 5.0;           ///< ends cleanly then
+  std::int64_t steps = 0;         ///< > 0: ends after so many instead
+  std::int64_t batch = 64;
+  std::int64_t pool = 16384;      ///< pictures kept drawn at a time
+  std::int64_t fresh = 64;        ///< drawn anew each step
+  std::int64_t warmup = 200;
+  double learningRate = 1e-3;
+  bool decay = true;              ///< the learning rate falls to zero at the end
+  std::uint64_t seed = 1;
+};
+
+/// What a training says about itself, for tests.
+struct TrainSummary {
+  std::int64_t steps = 0;
+  double firstLoss = 0.0;  ///< mean of the first tenth of the steps
+  double lastLoss = 0.0;   ///< mean of the last tenth
+};
+
+/// Trains the autoencoder on drawn scenes, dead leaves and coloured noise; measures the scaling factor; saves
+/// vae.safetensors.
+Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const DeviceSpec& device);
+
+/// Trains the text encoder and the UNet together on latents of fresh scenes; saves unet and text .safetensors.
+Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options, const DeviceSpec& device);
+
+/// The learning rate's factor at `progress` (0..1): warm-up by steps, then a cosine to zero or constant.
+double rateFactor(std::int64_t step, double progress, const TrainOptions& options);
+
+}  // namespace pleinair::etude
