@@ -5,8 +5,11 @@
 #include <vips/vips.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "core/base/log.h"
 #include "core/image/codec_backend.h"
@@ -111,13 +114,60 @@ bool flatten(ImagePointer& image) {
   });
 }
 
+int transformToSrgb(VipsImage* in, VipsImage** out) {
+  return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_PERCEPTUAL, "depth", 8, nullptr);
+}
+
+// Whether a profile moves no colour by more than one step of 255, tried on a grid of colours.
+bool leavesSrgbAlone(const void* profile, std::size_t size) {
+  constexpr int kSteps = 9;
+  std::vector<std::uint8_t> grid;
+  for (int i = 0; i < kSteps * kSteps * kSteps; ++i) {
+    for (const int step : {i % kSteps, i / kSteps % kSteps, i / kSteps / kSteps}) {
+      grid.push_back(static_cast<std::uint8_t>(step * 255 / (kSteps - 1)));
+    }
+  }
+  const ImagePointer raw(
+      vips_image_new_from_memory(grid.data(), grid.size(), kSteps, kSteps * kSteps, 3, VIPS_FORMAT_UCHAR));
+  VipsImage* copy = nullptr;
+  if (!raw || vips_copy(raw.get(), &copy, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr) != 0) return false;
+  ImagePointer image(copy);
+  vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, profile, size);
+  std::size_t converted = 0;
+  if (!step(image, transformToSrgb) || image->Bands != 3) return false;
+  std::uint8_t* pixels = static_cast<std::uint8_t*>(vips_image_write_to_memory(image.get(), &converted));
+  bool same = pixels != nullptr && converted == grid.size();
+  for (std::size_t i = 0; same && i < grid.size(); ++i) same = std::abs(int{pixels[i]} - int{grid[i]}) <= 1;
+  g_free(pixels);
+  return same;
+}
+
+// Most photos carry some sRGB profile; setting up a conversion takes longer than decoding a small one.
+bool hasSrgbProfile(const VipsImage* image) {
+  const void* profile = nullptr;
+  std::size_t size = 0;
+  const bool rgb8 =
+      image->Bands == 3 && image->BandFmt == VIPS_FORMAT_UCHAR && image->Type == VIPS_INTERPRETATION_sRGB;
+  if (!rgb8 || vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &size) != 0) return false;
+  constexpr std::size_t kMostKnown = 64;
+  static std::mutex mutex;
+  static std::map<std::string, bool, std::less<>> known;
+  const std::string_view bytes(static_cast<const char*>(profile), size);
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = known.find(bytes); found != known.end()) return found->second;
+  }
+  const bool same = leavesSrgbAlone(profile, size);
+  const std::lock_guard lock(mutex);
+  if (known.size() >= kMostKnown) known.clear();
+  known.emplace(bytes, same);
+  return same;
+}
+
 bool profileToSrgb(ImagePointer& image) {
-  if (vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) == 0) return false;
+  if (vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) == 0 || hasSrgbProfile(image.get())) return false;
   // A broken or foreign profile must not cost the photo: without one it is taken as sRGB.
-  return step(image, [](VipsImage* in, VipsImage** out) {
-    return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_PERCEPTUAL, "depth", 8,
-                              nullptr);
-  });
+  return step(image, transformToSrgb);
 }
 
 // 16 bits to 8 by rounding, where libvips would cut off the low byte.
