@@ -1,0 +1,98 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/parity/parity.h"
+#include "core/pipeline/stable_diffusion.h"
+#include "core/weights/safetensors.h"
+
+namespace pleinair::parity {
+
+/// What all cases of a folder share. Networks are loaded when first asked for, each on its own, so that the cases
+/// of one component run even where another is of a family that cannot be run whole.
+class Folder {
+ public:
+  static Result<Folder> open(const std::filesystem::path& path, const DeviceSpec& device);
+
+  [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+  [[nodiscard]] const DeviceSpec& device() const { return m_device; }
+  [[nodiscard]] const SafetensorsFile& tensors() const { return *m_tensors; }
+
+  Result<UNet*> unet();
+  Result<Vae*> vae();
+  /// `which` is 1 or 2.
+  Result<ClipText*> textEncoder(int which);
+  Result<const ClipTokenizer*> tokenizer(int which);
+  /// The model as the program itself loads it.
+  Result<StableDiffusion*> model();
+
+ private:
+  std::filesystem::path m_path;
+  DeviceSpec m_device;
+  std::shared_ptr<const SafetensorsFile> m_tensors;
+  std::unique_ptr<UNet> m_unet;
+  std::unique_ptr<Vae> m_vae;
+  std::map<int, std::unique_ptr<ClipText>> m_textEncoders;
+  std::map<int, std::unique_ptr<ClipTokenizer>> m_tokenizers;
+  std::unique_ptr<StableDiffusion> m_model;
+};
+
+/// One case: its parameters, inputs and expected values, and the verdict that grows as values are compared.
+class Case {
+ public:
+  static Result<Case> parse(const nlohmann::json& json, Folder& folder);
+
+  [[nodiscard]] Folder& folder() const { return *m_folder; }
+  [[nodiscard]] const nlohmann::json& params() const { return m_params; }
+  [[nodiscard]] bool hasInput(const std::string& role) const { return m_inputs.contains(role); }
+  [[nodiscard]] bool expects(const std::string& role) const { return m_expected.contains(role); }
+  /// An input on the folder's device; floats in its precision.
+  [[nodiscard]] Result<at::Tensor> input(const std::string& role) const;
+  /// An expected value as stored, on the CPU.
+  [[nodiscard]] Result<at::Tensor> expected(const std::string& role) const;
+
+  /// Holds `got` against the expected value of this role; roles the case does not expect are ignored. NaN, another
+  /// shape or one value beyond tolerance fail the case.
+  void compare(const std::string& role, const at::Tensor& got);
+  /// The same for a tensor that lies elsewhere, with its own absolute tolerance.
+  void compareWith(const std::string& role, const at::Tensor& got, const at::Tensor& expected, double atol,
+                   double rtol);
+  void fail(const std::string& problem);
+
+  /// The verdict; an expected value that was never compared fails it.
+  [[nodiscard]] ParityResult result() const;
+
+ private:
+  Folder* m_folder = nullptr;
+  nlohmann::json m_params;
+  std::map<std::string, std::string> m_inputs, m_expected;
+  std::set<std::string> m_compared;
+  ParityResult m_result;
+};
+
+/// Computes a case and compares what came out. An Error means that it could not be computed.
+using Kind = Result<void> (*)(Case&);
+
+/// The function for a kind of case, or null when it is not known.
+Kind findKind(const std::string& name);
+
+Result<void> runTokenize(Case& test);
+Result<void> runTextEncoder(Case& test);
+Result<void> runUNet(Case& test);
+Result<void> runVaeEncode(Case& test);
+Result<void> runVaeDecode(Case& test);
+Result<void> runTextToImage(Case& test);
+Result<void> runSampler(Case& test);
+Result<void> runNoiseSchedule(Case& test);
+Result<void> runLora(Case& test);
+Result<void> runLoraTraining(Case& test);
+
+}  // namespace pleinair::parity
