@@ -34,7 +34,7 @@ struct EngineBridge::State {
   std::unique_ptr<Engine> engine;
   JobId idOffset = 0;  ///< keeps ids unique when the engine is replaced
   JobId lastId = 0;
-  std::vector<JobId> active;
+  std::map<JobId, JobKind> active;
   QTimer drainTimer;
   QElapsedTimer sinceDrain;
 };
@@ -97,7 +97,7 @@ void EngineBridge::drain() {
     }
   };
   for (const Event& event : events) {
-    if (std::find(m_state->active.begin(), m_state->active.end(), event.job) == m_state->active.end()) continue;
+    if (!m_state->active.contains(event.job)) continue;
     if (const auto* step = std::get_if<event::TrainingStep>(&event.body)) {
       steps[event.job].push_back(*step);
     } else if (const auto* last = std::get_if<event::Progress>(&event.body)) {
@@ -137,7 +137,7 @@ void EngineBridge::deliver(const Event& event) {
         } else if constexpr (std::is_same_v<Body, event::PhotoSkipped>) {
           Q_EMIT photoSkipped(job, toQString(body.file), errorText(body.error));
         } else if constexpr (std::is_same_v<Body, event::Finished>) {
-          std::erase(m_state->active, job);
+          m_state->active.erase(job);
           Q_EMIT finished(job, body);
           applyNextDevice();
         }
@@ -146,9 +146,12 @@ void EngineBridge::deliver(const Event& event) {
 }
 
 JobId EngineBridge::submit(Job job, const QString& title) {
+  static constexpr JobKind kKinds[] = {JobKind::Import, JobKind::Prepare, JobKind::Train, JobKind::Generate};
+  static_assert(std::size(kKinds) == std::variant_size_v<Job>);
+  const JobKind kind = kKinds[job.index()];
   const JobId id = m_state->engine->submit(std::move(job)) + m_state->idOffset;
   m_state->lastId = std::max(m_state->lastId, id);
-  m_state->active.push_back(id);
+  m_state->active.emplace(id, kind);
   Q_EMIT jobSubmitted(id, title);
   return id;
 }
@@ -175,7 +178,16 @@ void EngineBridge::stopTraining(JobId job) { m_state->engine->stopTraining(job -
 
 DeviceStatus EngineBridge::deviceStatus() const { return m_state->engine->deviceStatus(); }
 
-std::vector<JobId> EngineBridge::activeJobs() const { return m_state->active; }
+std::vector<JobId> EngineBridge::activeJobs() const {
+  std::vector<JobId> jobs;
+  for (const auto& [job, kind] : m_state->active) jobs.push_back(job);
+  return jobs;
+}
+
+JobKind EngineBridge::kindOf(JobId job) const {
+  const auto found = m_state->active.find(job);
+  return found == m_state->active.end() ? JobKind::None : found->second;
+}
 
 void EngineBridge::setDevice(const DeviceConfig& device) {
   m_state->nextDevice = device;

@@ -10,6 +10,8 @@
 
 namespace pleinair::ui {
 
+enum class JobKind { None, Import, Prepare, Train, Generate };
+
 /// The only crossing between Qt and the engine: submits jobs and re-emits the engine's events as signals on the
 /// GUI thread. Progress and training steps are coalesced to about 30 a second; nothing else is dropped. GUI thread only.
 class EngineBridge final : public QObject {
@@ -33,6 +35,8 @@ class EngineBridge final : public QObject {
   void setDevice(const DeviceConfig& device);
   /// Jobs that are submitted and not yet finished, oldest first.
   [[nodiscard]] std::vector<JobId> activeJobs() const;
+  /// What an active job does; None once it is finished.
+  [[nodiscard]] JobKind kindOf(JobId job) const;
   /// Runs `work` on the engine's file lane, then `done` on the GUI thread while `context` lives.
   void post(std::function<void()> work, QObject* context, std::function<void()> done);
 

@@ -191,6 +191,10 @@ void ProjectSession::removePhotos(const QList<int>& rows) {
 
 QUndoStack& ProjectSession::undoStack() { return m_state->undo; }
 
+void ProjectSession::save() {
+  if (isOpen()) m_state->saveNow();
+}
+
 void ProjectSession::flush() {
   if (!isOpen()) return;
   m_state->saveNow();

@@ -65,6 +65,8 @@ class ProjectSession final : public QObject {
   void setStarred(const QList<int>& rows, bool starred);
   void removePhotos(const QList<int>& rows);
   QUndoStack& undoStack();
+  /// Sends what is not on disk yet to the file lane now.
+  void save();
   /// Blocks until every edit is on disk; for closing the window and for tests.
   void flush();
 

@@ -85,6 +85,8 @@ void NoticeBar::setDetails(const QStringList& lines) {
   if (lines.isEmpty()) m_toggle->setChecked(false);
 }
 
+void NoticeBar::setSentence(const QString& sentence) { m_text->setText(sentence); }
+
 void NoticeBar::setClosable(bool closable) { m_close->setVisible(closable); }
 
 QString NoticeBar::sentence() const { return m_text->text(); }

@@ -19,6 +19,7 @@ class NoticeBar final : public QWidget {
 
   /// `seconds` 0: stays until closed.
   void showNotice(const QString& iconName, const QString& sentence, const QString& action = {}, int seconds = 0);
+  void setSentence(const QString& sentence);
   void setDetails(const QStringList& lines);
   void setClosable(bool closable);
   [[nodiscard]] QString sentence() const;

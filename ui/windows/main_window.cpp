@@ -1,0 +1,288 @@
+#include "ui/windows/main_window.h"
+
+#include <QCloseEvent>
+#include <QDir>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "ui/bridge/app_settings.h"
+#include "ui/bridge/qt_convert.h"
+#include "ui/dialogs/close_question.h"
+#include "ui/dialogs/keys_overlay.h"
+#include "ui/panels/captions/captions_panel.h"
+#include "ui/panels/dataset/dataset_panel.h"
+#include "ui/windows/work_panels.h"
+#include "ui/style/theme.h"
+#include "ui/widgets/notice_bar.h"
+#include "ui/widgets/panel_splitter.h"
+#include "ui/widgets/state_view.h"
+#include "ui/widgets/status_strip.h"
+#include "ui/windows/drop_reader.h"
+#include "ui/windows/header_bar.h"
+#include "ui/windows/welcome_page.h"
+#include "ui/windows/window_actions.h"
+
+namespace pleinair::ui {
+namespace {
+
+constexpr int kUndoOfferSeconds = 12;
+constexpr int kHeaderDelayMs = 100;
+
+std::filesystem::path thumbnailCache() {
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::CacheLocation);
+  return folder.isEmpty() ? std::filesystem::path() : toPath(folder) / "thumbnails";
+}
+
+}  // namespace
+
+MainWindow::MainWindow(EngineBridge& bridge, QWidget* parent)
+    : QMainWindow(parent),
+      m_bridge(bridge),
+      m_session(bridge),
+      m_thumbnails(thumbnailCache()),
+      m_model(new DatasetModel(m_session, m_thumbnails, this)),
+      m_actions(new WindowActions(this, m_session.undoStack())),
+      m_header(new HeaderBar),
+      m_readOnly(new NoticeBar),
+      m_skipped(new NoticeBar),
+      m_notice(new NoticeBar),
+      m_pages(new QStackedWidget),
+      m_panels(new QStackedWidget),
+      m_welcome(new WelcomePage(bridge, m_thumbnails)),
+      m_error(new StateView),
+      m_dataset(new DatasetPanel(bridge, m_session, m_thumbnails, *m_model)),
+      m_captions(new CaptionsPanel(bridge, m_session, m_thumbnails, *m_model)),
+      m_training(new TrainingPanel(bridge, m_session)),
+      m_gallery(new GalleryPanel(bridge, m_session)),
+      m_status(new StatusStrip(bridge, m_session)),
+      m_keys(nullptr),
+      m_headerTimer(new QTimer(this)) {
+  build();
+  connectActions();
+  connectSession();
+  connectBridge();
+  connectPanels();
+  retranslate();
+  m_welcome->refresh();
+  showPage();
+}
+
+MainWindow::~MainWindow() {
+  // Panels hold on to the session; they go before it does.
+  delete takeCentralWidget();
+}
+
+void MainWindow::build() {
+  auto* center = new QWidget;
+  auto* layout = new QVBoxLayout(center);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  layout->addWidget(m_header);
+  layout->addWidget(m_readOnly);
+  layout->addWidget(m_skipped);
+  layout->addWidget(m_pages, 1);
+  layout->addWidget(m_notice);
+  layout->addWidget(m_status);
+  for (QWidget* panel : std::initializer_list<QWidget*>{m_dataset, m_captions, m_training, m_gallery}) {
+    m_panels->addWidget(panel);
+  }
+  m_pages->addWidget(m_welcome);
+  m_pages->addWidget(m_panels);
+  m_pages->addWidget(m_error);
+  setCentralWidget(center);
+  m_keys = new KeysOverlay(this);
+  m_header->setMenu(m_actions->menu());
+  m_header->setActions(m_actions->undo, m_actions->redo);
+  m_readOnly->setClosable(false);
+  m_headerTimer->setSingleShot(true);
+  m_headerTimer->setInterval(kHeaderDelayMs);
+  connect(m_headerTimer, &QTimer::timeout, this, [this] { updateHeader(); });
+  setAcceptDrops(true);
+  setMinimumSize(1024, 700);
+  resize(1440, 900);
+  restoreGeometry(AppSettings::instance().value(QStringLiteral("window/geometry")).toByteArray());
+}
+
+void MainWindow::connectSession() {
+  connect(&m_session, &ProjectSession::opened, this, [this] {
+    m_openError.clear();
+    AppSettings::instance().addRecentProject(m_session.folder());
+    m_skippedLines.clear();
+    m_skipped->hide();
+    showPage();
+    showPanel(PanelId::Dataset);
+    if (!m_pendingSources.empty()) m_session.importPhotos(std::exchange(m_pendingSources, {}));
+  });
+  connect(&m_session, &ProjectSession::openFailed, this, [this](const QString& reason) {
+    m_openError = reason;
+    m_pendingSources.clear();
+    showPage();
+  });
+  connect(&m_session, &ProjectSession::closed, this, [this] {
+    m_welcome->refresh();
+    showPage();
+  });
+  connect(&m_session, &ProjectSession::saveFailed, this, [this](const QString& reason) {
+    m_notice->showNotice(QStringLiteral("warning"), tr("Not saved. %1").arg(reason));
+  });
+  const auto soon = [this] {
+    if (!m_headerTimer->isActive()) m_headerTimer->start();
+  };
+  connect(&m_session, &ProjectSession::projectChanged, this, soon);
+  connect(&m_session, &ProjectSession::photosReset, this, soon);
+  connect(&m_session, &ProjectSession::photoAdded, this, soon);
+  connect(&m_session, &ProjectSession::photoRemoved, this, soon);
+  connect(&m_session, &ProjectSession::photoChanged, this, soon);
+}
+
+void MainWindow::connectBridge() {
+  connect(&m_bridge, &EngineBridge::photoSkipped, this, [this](quint64, const QString& file, const QString& reason) {
+    m_skippedLines << QStringLiteral("%1: %2").arg(file, reason);
+    reportSkipped();
+  });
+  connect(&m_bridge, &EngineBridge::finished, this, [this](quint64 job, const event::Finished& result) {
+    // Panels say themselves what became of trainings and sets; an import has no panel of its own.
+    if (result.outcome == event::Outcome::Failed && m_importJob == job) {
+      m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(result.error));
+    }
+    if (m_closing && m_bridge.activeJobs().empty()) close();
+  });
+  connect(&m_bridge, &EngineBridge::jobSubmitted, this, [this](quint64 job) {
+    if (m_bridge.kindOf(job) != JobKind::Import) return;
+    m_importJob = job;
+    m_skippedLines.clear();
+    m_skipped->hide();
+  });
+  AppSettings& settings = AppSettings::instance();
+  connect(&settings, &AppSettings::deviceChanged, this,
+          [this] { m_bridge.setDevice(AppSettings::instance().device()); });
+}
+
+void MainWindow::connectPanels() {
+  connect(m_header, &HeaderBar::panelChosen, this, [this](int panel) { showPanel(static_cast<PanelId>(panel)); });
+  const auto go = [this](int panel) { showPanel(static_cast<PanelId>(panel)); };
+  connect(m_dataset, &DatasetPanel::requestPanel, this, go);
+  connect(m_captions, &CaptionsPanel::requestPanel, this, go);
+  connect(m_training, &TrainingPanel::requestPanel, this, go);
+  connect(m_gallery, &GalleryPanel::requestPanel, this, go);
+  connect(m_dataset, &DatasetPanel::addPhotosRequested, this, [this] { askPhotos(); });
+  connect(m_dataset, &DatasetPanel::captionRequested, this, [this](const QString& path) {
+    showPanel(PanelId::Captions);
+    m_captions->showPhoto(path);
+  });
+  connect(m_dataset, &DatasetPanel::photosRemoved, this,
+          [this](int count) { offerUndo(tr("%n photos removed.", nullptr, count)); });
+  connect(m_captions, &CaptionsPanel::applied, this, [this](const QString& sentence) { offerUndo(sentence); });
+  connect(m_welcome, &WelcomePage::newRequested, this, [this] { askNewProject(); });
+  connect(m_welcome, &WelcomePage::openRequested, this, [this] { askOpenProject(); });
+  connect(m_welcome, &WelcomePage::projectChosen, this, [this](const QString& folder) { m_session.open(toPath(folder)); });
+  connect(m_error, &StateView::actionTriggered, this, [this] {
+    m_openError.clear();
+    m_welcome->refresh();
+    showPage();
+  });
+  connect(m_error, &StateView::secondActionTriggered, this, [this] { askOpenProject(); });
+  connect(m_notice, &NoticeBar::actionTriggered, &m_session.undoStack(), &QUndoStack::undo);
+}
+
+void MainWindow::showPanel(PanelId panel) {
+  m_panels->setCurrentIndex(static_cast<int>(panel));
+  m_header->setCurrentPanel(static_cast<int>(panel));
+}
+
+void MainWindow::showPage() {
+  const bool open = m_session.isOpen();
+  if (!m_openError.isEmpty() && !open) {
+    m_error->showError(tr("This project could not be opened"), m_openError, tr("Back to the start"));
+    m_error->setSecondAction(tr("Open another"));
+    m_pages->setCurrentWidget(m_error);
+  } else {
+    m_pages->setCurrentWidget(open ? static_cast<QWidget*>(m_panels) : m_welcome);
+  }
+  if (open && m_session.readOnly()) {
+    m_readOnly->showNotice(QStringLiteral("lock"), tr("This project is open in another window, or its folder cannot be "
+                                                      "written. You can look at everything; changes are off."));
+  } else {
+    m_readOnly->hide();
+  }
+  m_actions->setProjectState(open, open && !m_session.readOnly());
+  m_header->setPanelsEnabled(open);
+  m_notice->hide();
+  updateHeader();
+}
+
+void MainWindow::updateHeader() {
+  const bool open = m_session.isOpen();
+  const QString name = QString::fromStdString(m_session.project().name);
+  m_header->setProject(open ? (name.isEmpty() ? toQString(m_session.folder().filename()) : name) : tr("Pleinair"));
+  setWindowTitle(open ? tr("%1 – Pleinair").arg(m_header->projectName()) : tr("Pleinair"));
+  const int photos = static_cast<int>(m_session.photos().size());
+  const int without = m_session.captionless();
+  m_header->setPanelTexts({photos > 0 ? tr("Dataset · %1").arg(photos) : tr("Dataset"),
+                           without > 0 ? tr("Captions · %n without", nullptr, without) : tr("Captions"),
+                           tr("Training"), tr("Gallery")});
+}
+
+void MainWindow::offerUndo(const QString& sentence) {
+  m_notice->showNotice(QString(), sentence, tr("Undo"), kUndoOfferSeconds);
+}
+
+void MainWindow::reportSkipped() {
+  const int count = static_cast<int>(m_skippedLines.size());
+  if (m_skipped->isHidden()) m_skipped->showNotice(QStringLiteral("warning"), QString());
+  m_skipped->setSentence(tr("%n files could not be read.", nullptr, count));
+  m_skipped->setDetails(m_skippedLines);
+}
+
+void MainWindow::foldSide(bool left) {
+  auto* splitter = m_panels->currentWidget()->findChild<PanelSplitter*>();
+  if (splitter == nullptr) return;
+  if (left) {
+    splitter->toggleLeft();
+  } else {
+    splitter->toggleRight();
+  }
+}
+
+void MainWindow::retranslate() {
+  m_actions->retranslate();
+  showPage();
+}
+
+bool MainWindow::readyToClose() {
+  bool training = false;
+  for (const JobId job : m_bridge.activeJobs()) training = training || m_bridge.kindOf(job) == JobKind::Train;
+  if (m_bridge.activeJobs().empty()) return true;
+  if (training && !m_closing) {
+    const CloseAnswer answer = CloseQuestion::ask(this);
+    if (answer == CloseAnswer::GoOn) return false;
+    if (answer == CloseAnswer::KeepRun) m_training->stopAndKeep();
+    for (const JobId job : m_bridge.activeJobs()) {
+      if (answer == CloseAnswer::CancelRun || m_bridge.kindOf(job) != JobKind::Train) m_bridge.cancel(job);
+    }
+  } else {
+    for (const JobId job : m_bridge.activeJobs()) m_bridge.cancel(job);
+  }
+  m_closing = true;
+  m_notice->showNotice(QString(), tr("Saving. The window closes in a moment."));
+  return m_bridge.activeJobs().empty();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!readyToClose()) return event->ignore();
+  AppSettings::instance().setValue(QStringLiteral("window/geometry"), saveGeometry());
+  m_session.flush();
+  m_session.close();
+  event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::LanguageChange) retranslate();
+  QMainWindow::changeEvent(event);
+}
+
+}  // namespace pleinair::ui

@@ -1,0 +1,74 @@
+#include "ui/windows/studio.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QIcon>
+#include <QTimer>
+
+#include "ui/bridge/app_settings.h"
+#include "ui/bridge/qt_convert.h"
+#include "ui/style/icons.h"
+#include "ui/style/language.h"
+#include "ui/style/theme.h"
+#include "ui/windows/demo_screenshots.h"
+#include "ui/windows/main_window.h"
+
+namespace pleinair::ui {
+namespace {
+
+ThemeChoice themeOf(const QString& name) {
+  if (name == QLatin1String("dark")) return ThemeChoice::Dark;
+  return name == QLatin1String("light") ? ThemeChoice::Light : ThemeChoice::Automatic;
+}
+
+}  // namespace
+
+void followSettings(QApplication& application) {
+  AppSettings& settings = AppSettings::instance();
+  Theme::instance().readDesktop();
+  applyLanguage(settings.language());
+  Theme::instance().apply(themeOf(settings.theme()));
+  QObject::connect(&settings, &AppSettings::languageChanged, &application,
+                   [] { applyLanguage(AppSettings::instance().language()); });
+  QObject::connect(&settings, &AppSettings::themeChanged, &application,
+                   [] { Theme::instance().apply(themeOf(AppSettings::instance().theme())); });
+}
+
+int runStudio(QApplication& application) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QStringLiteral("A studio for teaching an image model your own photos."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(QStringLiteral("paths"),
+                               QStringLiteral("A project folder, or photos and folders of photos for a new project."),
+                               QStringLiteral("[PROJECT|FOLDER...]"));
+  const QCommandLineOption screenshots(QStringLiteral("demo-screenshots"),
+                                       QStringLiteral("Work through a real project and save pictures of every panel."),
+                                       QStringLiteral("folder"));
+  const QCommandLineOption project(QStringLiteral("project"), QStringLiteral("The project to open."),
+                                   QStringLiteral("folder"));
+  parser.addOptions({screenshots, project});
+  parser.process(application);
+
+  std::vector<std::filesystem::path> paths;
+  if (parser.isSet(project)) paths.push_back(toPath(QDir(parser.value(project)).absolutePath()));
+  const QStringList arguments = parser.positionalArguments();
+  for (const QString& argument : arguments) paths.push_back(toPath(QDir(argument).absolutePath()));
+
+  if (parser.isSet(screenshots)) {
+    AppSettings::instance().useFile(QDir(parser.value(screenshots)).filePath(QStringLiteral(".settings.ini")));
+  }
+  followSettings(application);
+  QApplication::setWindowIcon(icon(QStringLiteral("easel")));
+  EngineBridge bridge(AppSettings::instance().device());
+  MainWindow window(bridge);
+  window.show();
+  if (parser.isSet(screenshots)) {
+    return takeDemoScreenshots(application, window, bridge, parser.value(screenshots), paths);
+  }
+  QTimer::singleShot(0, &window, [&window, paths] { window.openPaths(paths); });
+  return QApplication::exec();
+}
+
+}  // namespace pleinair::ui
