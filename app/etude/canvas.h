@@ -11,6 +11,7 @@ namespace pleinair::etude {
 struct Canvas {
   std::int64_t batch = 0;
   std::int64_t size = 0;
+  const std::vector<Scene>* scenes = nullptr;
   at::Tensor seeds;       // [B] int64
   at::Tensor quantities;  // [B, Q]
   at::Tensor tints;       // [B, T, 3]

@@ -28,7 +28,7 @@ at::Tensor colorShares(const at::Tensor& pictures, const at::Tensor& weights) {
   hue = hue * 60.0;
 
   // Filled from the most particular to the most general: the first test that holds names the pixel.
-  const auto number = [](double index) { return at::scalar_tensor(index, at::kFloat); };
+  const auto number = [&](double index) { return at::scalar_tensor(index, small.options()); };
   const auto between = [&](double low, double high) { return (hue >= low).logical_and(hue < high); };
   at::Tensor name = at::where(value < 0.62, number(2), number(1)).to(at::kFloat);
   name = at::where((value >= 0.62).logical_and(value < 0.84), number(2), name);

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <algorithm>
 
 #include "app/etude/canvas.h"
 #include "app/etude/noise.h"
@@ -46,22 +46,25 @@ std::vector<std::array<float, 5>> growBolt(std::uint64_t seed, float ground) {
 }
 
 void paintLightning(Canvas& canvas) {
-  const at::Tensor struck = canvas.get(Q::Lightning).view({-1}).cpu().nonzero().view({-1});
-  const std::int64_t count = struck.numel();
-  const at::Tensor seeds = canvas.seeds.cpu();
-  const at::Tensor horizons = canvas.get(Q::Horizon).view({-1}).cpu();
+  // Bolts are grown from the scenes themselves: reading numbers back from the device would stall it.
+  std::vector<std::int64_t> struck;
+  for (std::size_t i = 0; i < canvas.scenes->size(); ++i) {
+    if ((*canvas.scenes)[i].at(Q::Lightning) > 0.0F) {
+      struck.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  const auto count = static_cast<std::int64_t>(struck.size());
   at::Tensor bolts = at::empty({count, kSegments, 5}, at::kFloat);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t which = struck.const_data_ptr<std::int64_t>()[i];
-    const float ground = std::min(1.05F, horizons.const_data_ptr<float>()[which] + 0.005F);
-    const auto grown = growBolt(static_cast<std::uint64_t>(seeds.const_data_ptr<std::int64_t>()[which]), ground);
+  for (std::size_t i = 0; i < struck.size(); ++i) {
+    const Scene& scene = (*canvas.scenes)[static_cast<std::size_t>(struck[i])];
+    const float ground = std::min(1.05F, scene.at(Q::Horizon) + 0.005F);
+    const auto grown = growBolt(static_cast<std::uint64_t>(scene.seed), ground);
     for (std::size_t s = 0; s < kSegments; ++s) {
-      std::copy(grown[s].begin(), grown[s].end(),
-                bolts.mutable_data_ptr<float>() + (static_cast<std::size_t>(i) * kSegments + s) * 5);
+      std::copy(grown[s].begin(), grown[s].end(), bolts.mutable_data_ptr<float>() + (i * kSegments + s) * 5);
     }
   }
   bolts = bolts.to(canvas.picture.device());
-  const at::Tensor index = struck.to(canvas.picture.device());
+  const at::Tensor index = at::tensor(struck, at::kLong).to(canvas.picture.device());
   at::Tensor core = at::zeros({count, 1, canvas.size, canvas.size}, canvas.picture.options());
   at::Tensor halo = at::zeros_like(core);
   for (std::int64_t s = 0; s < kSegments; ++s) {

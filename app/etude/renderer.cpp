@@ -14,6 +14,7 @@ Canvas stretchCanvas(const std::vector<Scene>& scenes, std::int64_t size, at::De
   Canvas canvas;
   canvas.batch = static_cast<std::int64_t>(scenes.size());
   canvas.size = size;
+  canvas.scenes = &scenes;
   at::Tensor seeds = at::empty({canvas.batch}, at::kLong);
   at::Tensor quantities = at::empty({canvas.batch, kQuantities}, at::kFloat);
   at::Tensor tints = at::empty({canvas.batch, kTints, 3}, at::kFloat);

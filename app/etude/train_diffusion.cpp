@@ -177,6 +177,7 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     TrainSummary summary;
     std::vector<at::Tensor> losses;
     double progress = 0.0;
+    double saved = 0.0;
     while (progress < 1.0) {
       pool.readColors();
       const auto [latents, ids] = pool.batch(options.batch);
@@ -192,6 +193,12 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
         std::printf("diffusion: step %lld  loss %.4f  %.0f s\n", static_cast<long long>(summary.steps), mean,
                     secondsSince(start));
         std::fflush(stdout);
+        if (secondsSince(start) - saved > 100.0) {  // what a lost machine would take with it is small
+          saved = secondsSince(start);
+          weights.useAverage();
+          save(models, options.folder);
+          weights.useTrained();
+        }
       }
       progress = options.steps > 0 ? static_cast<double>(summary.steps) / static_cast<double>(options.steps)
                                    : secondsSince(start) / budget;

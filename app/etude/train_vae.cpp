@@ -83,9 +83,12 @@ class PicturePool {
  private:
   void put(const at::Tensor& pictures) {
     const at::Tensor bytes = pictures.mul(255.0).round().to(at::kByte);
-    for (std::int64_t i = 0; i < bytes.size(0); ++i) {
-      m_pictures[m_next].copy_(bytes[i]);
-      m_next = (m_next + 1) % m_pictures.size(0);
+    std::int64_t done = 0;
+    while (done < bytes.size(0)) {
+      const std::int64_t part = std::min(bytes.size(0) - done, m_pictures.size(0) - m_next);
+      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part));
+      done += part;
+      m_next = (m_next + part) % m_pictures.size(0);
       m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
     }
   }
@@ -147,7 +150,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     while (progress < 1.0) {
       // Small crops first: four times as many pictures a second, and the last third learns whole pictures.
       const bool whole = progress > 0.65;
-      if (summary.steps % 2 == 0) {
+      if (summary.steps % 4 == 0) {
         const at::NoGradGuard noGrad;
         pool.draw(options.fresh);
       }
