@@ -90,7 +90,7 @@ void RunView::begin(const TrainingConfig& config) {
   setState(State::Waiting);
 }
 
-void RunView::show(const RunRecord& record) {
+void RunView::showRecord(const RunRecord& record) {
   begin(record.summary.config);
   m_series.append(record.steps);
   m_lastStep = record.summary.lastStep;

@@ -28,7 +28,7 @@ class RunView final : public QWidget {
   /// Shows an empty run that is about to start.
   void begin(const TrainingConfig& config);
   /// Shows a run read back from disk.
-  void show(const RunRecord& record);
+  void showRecord(const RunRecord& record);
 
   void setState(State state);
   [[nodiscard]] State state() const { return m_state; }

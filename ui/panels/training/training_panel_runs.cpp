@@ -1,0 +1,269 @@
+// The panel's work with the engine: starting, steering and reopening runs.
+#include <QLabel>
+#include <QPushButton>
+#include <memory>
+
+#include "ui/bridge/qt_convert.h"
+#include "ui/panels/training/runs_list.h"
+#include "ui/panels/training/training_panel.h"
+#include "ui/panels/training/training_settings.h"
+#include "ui/widgets/notice_bar.h"
+
+namespace pleinair::ui {
+
+void TrainingPanel::connectSession() {
+  connect(&m_session, &ProjectSession::opened, this, &TrainingPanel::onOpened);
+  connect(&m_session, &ProjectSession::closed, this, &TrainingPanel::onClosed);
+  const auto soon = qOverload<>(&QTimer::start);
+  connect(&m_session, &ProjectSession::projectChanged, &m_planTimer, soon);
+  connect(&m_session, &ProjectSession::photosReset, &m_planTimer, soon);
+  connect(&m_session, &ProjectSession::photoAdded, &m_planTimer, soon);
+  connect(&m_session, &ProjectSession::photoRemoved, &m_planTimer, soon);
+  connect(&m_session, &ProjectSession::photoChanged, &m_planTimer, soon);
+}
+
+void TrainingPanel::connectJob() {
+  connect(m_view, &RunView::pauseRequested, this,
+          [this](bool pause) { pause ? m_bridge.pause(m_job) : m_bridge.resume(m_job); });
+  connect(m_view, &RunView::stopRequested, this, &TrainingPanel::stopAndKeep);
+  connect(m_view, &RunView::sampleRequested, this, [this] { m_bridge.sampleNow(m_job); });
+  connect(m_view, &RunView::saveRequested, this, [this] { m_bridge.saveNow(m_job); });
+  const auto mine = [this](quint64 job) { return job != 0 && job == m_job; };
+  connect(&m_bridge, &EngineBridge::started, this, [this, mine](quint64 job) {
+    if (mine(job)) m_view->setState(RunView::State::Preparing);
+  });
+  connect(&m_bridge, &EngineBridge::stageChanged, this, [this, mine](quint64 job, const QString& stage, qint64 total) {
+    if (!mine(job)) return;
+    m_stage = stage;
+    m_view->setStage(stage, 0, total, -1);
+  });
+  connect(&m_bridge, &EngineBridge::progressed, this, [this, mine](quint64 job, const event::Progress& progress) {
+    if (mine(job) && m_view->state() == RunView::State::Preparing) {
+      m_view->setStage(m_stage, progress.done, progress.total, progress.secondsLeft);
+    }
+  });
+  connect(&m_bridge, &EngineBridge::trainingBegan, this, [this, mine](quint64 job, const event::TrainingBegan& run) {
+    if (!mine(job)) return;
+    m_runName = run.runName;
+    m_began = true;
+    m_view->setBegan(run);
+    if (m_ending) m_view->setState(RunView::State::Ending);
+  });
+  connect(&m_bridge, &EngineBridge::trainingSteps, this,
+          [this, mine](quint64 job, const std::vector<event::TrainingStep>& steps) {
+            if (mine(job)) m_view->addSteps(steps);
+          });
+  connect(&m_bridge, &EngineBridge::sampleReady, this, [this, mine](quint64 job, const event::SampleReady& sample) {
+    if (mine(job)) m_view->addSample(sample);
+  });
+  connect(&m_bridge, &EngineBridge::checkpointSaved, this,
+          [this, mine](quint64 job, const event::CheckpointSaved& checkpoint) {
+            if (!mine(job)) return;
+            m_view->addCheckpoint(checkpoint);
+            m_saved.push_back(checkpoint);
+          });
+  connect(&m_bridge, &EngineBridge::pausedChanged, this, [this, mine](quint64 job, bool paused) {
+    if (mine(job)) m_view->setState(paused ? RunView::State::Paused : RunView::State::Running);
+  });
+  connect(&m_bridge, &EngineBridge::finished, this, [this, mine](quint64 job, const event::Finished& result) {
+    if (mine(job)) onFinished(result);
+  });
+}
+
+void TrainingPanel::onOpened() {
+  m_prefilled = false;
+  m_notice->hide();
+  m_view->begin({});
+  m_view->setState(RunView::State::Ended);
+  reloadRuns();
+  m_planTimer.start();
+}
+
+void TrainingPanel::onClosed() {
+  m_runs.setRuns({});
+  m_view->begin({});
+  m_view->setState(RunView::State::Ended);
+  m_notice->hide();
+  showSideHeader();
+  updatePlan();
+}
+
+void TrainingPanel::reloadRuns() {
+  if (!m_session.isOpen()) return;
+  struct Found {
+    std::vector<RunSummary> runs;
+    ModelDefaults model;
+  };
+  const auto found = std::make_shared<Found>();
+  const auto project = m_session.folder();
+  const auto look = [found, project, model = m_session.modelFolder()] {
+    found->runs = listRuns(project);
+    found->model = modelDefaults(model);
+  };
+  m_bridge.post(look, this, [this, found, project] {
+    if (!m_session.isOpen() || m_session.folder() != project) return;
+    m_runs.setRuns(std::move(found->runs));
+    m_modelResolution = found->model.resolution;
+    if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
+    showSideHeader();
+    prefill();
+    updatePlan();
+  });
+}
+
+void TrainingPanel::prefill() {
+  const bool first = !m_prefilled;
+  m_prefilled = true;
+  TrainingConfig config = m_settings->config();
+  if (first) {
+    config = m_runs.rowCount() > 0 ? m_runs.at(0).config : withPreset({}, TrainingPreset::Balanced);
+    if (m_runs.rowCount() == 0 && m_modelResolution > 0) config.resolution = m_modelResolution;
+  }
+  if (first && config.samplePrompts.empty()) {
+    const std::string& trigger = m_session.project().trigger;
+    for (const PhotoRow& photo : m_session.photos()) {
+      const QString caption = photo.caption.trimmed();
+      if (!caption.isEmpty() && config.samplePrompts.size() < 2) config.samplePrompts.push_back(caption.toStdString());
+    }
+    if (config.samplePrompts.empty() && !trigger.empty()) config.samplePrompts.push_back(trigger);
+  }
+  // A name that is free: the next number after the project's trigger or name.
+  if (first || m_runs.rowOf(QString::fromStdString(config.name)) >= 0) {
+    const Project& project = m_session.project();
+    const QString base = folderNameFor(QString::fromStdString(project.trigger.empty() ? project.name : project.trigger));
+    int number = 1;
+    const auto name = [&] { return base.toLower() + QLatin1Char('-') + QString::number(number); };
+    while (m_runs.rowOf(name()) >= 0) ++number;
+    config.name = name().toStdString();
+  }
+  m_settings->setConfig(config);
+  if (!first || hasRunningWork() || m_runs.rowCount() == 0) return;
+  openRun(m_runs.at(0).folder);
+  const RunSummary& last = m_runs.at(0);
+  if (last.resumable && !m_session.readOnly()) {
+    m_noticeAction = NoticeAction::Resume;
+    m_noticeRun = last.name.toStdString();
+    m_notice->showNotice(QStringLiteral("info"),
+                         tr("The run %1 stopped at step %2 of %3.").arg(last.name).arg(last.lastStep).arg(last.config.steps),
+                         tr("Resume from step %1").arg(last.lastStep));
+  }
+}
+
+void TrainingPanel::openRun(const std::filesystem::path& folder) {
+  if (hasRunningWork() && toQString(folder.filename()) != QString::fromStdString(m_runName)) {
+    m_noticeAction = NoticeAction::None;
+    m_notice->showNotice(QStringLiteral("info"), tr("Other runs can be opened once this one has ended."), {}, 6);
+    return;
+  }
+  if (hasRunningWork()) return;
+  const quint64 ticket = ++m_openTicket;
+  const auto record = std::make_shared<Result<RunRecord>>(Error{});
+  m_bridge.post([record, folder] { *record = loadRun(folder); }, this, [this, record, ticket] {
+    if (ticket != m_openTicket || hasRunningWork()) return;
+    if (*record) {
+      m_runName = (*record)->summary.config.name;
+      m_view->showRecord(**record);
+      m_runsList->select((*record)->summary.name);
+    } else {
+      m_noticeAction = NoticeAction::None;
+      m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
+    }
+    showPage();
+  });
+}
+
+void TrainingPanel::train() {
+  updatePlan();
+  if (!m_plan.obstacle.isEmpty() || hasRunningWork() || !m_session.isOpen()) return;
+  TrainingConfig config = m_settings->config();
+  config.model = m_session.modelFolder();
+  if (config.name.empty()) config.name = "run";
+  config.name = folderNameFor(QString::fromStdString(config.name)).toStdString();
+  start(std::move(config), false);
+}
+
+void TrainingPanel::resumeRun(const RunSummary& run) {
+  if (hasRunningWork() || !m_session.isOpen() || m_session.readOnly()) return;
+  const auto record = std::make_shared<Result<RunRecord>>(Error{});
+  const quint64 ticket = ++m_openTicket;
+  m_bridge.post([record, folder = run.folder] { *record = loadRun(folder); }, this, [this, record, ticket] {
+    if (ticket != m_openTicket || hasRunningWork()) return;
+    if (!*record) {
+      m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
+      return;
+    }
+    m_view->showRecord(**record);
+    start((*record)->summary.config, true);
+  });
+}
+
+void TrainingPanel::start(TrainingConfig config, bool resume) {
+  ++m_openTicket;
+  m_notice->hide();
+  m_saved.clear();
+  m_began = m_ending = false;
+  m_runName = config.name;
+  if (!resume) m_view->begin(config);
+  // Captions typed a moment ago lie in the same file lane as the reading of photos: the run sees them.
+  m_job = m_bridge.train(m_session.folder(), config, resume);
+  m_view->setState(RunView::State::Waiting);
+  updatePlan();
+}
+
+void TrainingPanel::stopAndKeep() {
+  if (m_job == 0) return;
+  m_ending = true;
+  if (m_began) {
+    m_bridge.stopTraining(m_job);
+  } else {
+    m_bridge.cancel(m_job);  // nothing is trained yet: there is nothing to keep but the caches
+  }
+  m_view->setState(RunView::State::Ending);
+}
+
+void TrainingPanel::onFinished(const event::Finished& result) {
+  m_job = 0;
+  m_view->setState(RunView::State::Ended);
+  m_noticeRun = m_runName;
+  m_noticeAction = NoticeAction::None;
+  const int step = m_view->lastStep();
+  const QString name = QString::fromStdString(m_runName);
+  if (result.outcome == event::Outcome::Failed) {
+    m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(result.error));
+    m_notice->setDetails({QString::fromStdString(result.error.text())});
+  } else if (result.outcome == event::Outcome::Done && !m_ending && !m_saved.empty()) {
+    m_noticeAction = NoticeAction::Compare;
+    m_notice->showNotice(QStringLiteral("check"), tr("%1 is trained: %n step(s).", nullptr, step).arg(name),
+                         tr("Compare before and after"));
+  } else if (m_began) {
+    m_noticeAction = NoticeAction::Resume;
+    m_notice->showNotice(QStringLiteral("info"), tr("%1 stopped at step %2 and can go on from there.").arg(name).arg(step),
+                         tr("Resume from step %1").arg(step));
+  } else {
+    m_notice->showNotice(QStringLiteral("info"), tr("Training was cancelled before its first step."), {}, 8);
+  }
+  reloadRuns();
+  updatePlan();
+}
+
+const RunSummary* TrainingPanel::runNamed(const std::string& name) const {
+  const int row = m_runs.rowOf(QString::fromStdString(name));
+  return row < 0 ? nullptr : &m_runs.at(row);
+}
+
+void TrainingPanel::onNoticeAction() {
+  const RunSummary* run = runNamed(m_noticeRun);
+  if (run == nullptr) return;
+  const RunSummary copy = *run;
+  m_notice->hide();
+  if (m_noticeAction == NoticeAction::Compare) compare(copy);
+  if (m_noticeAction == NoticeAction::Resume) resumeRun(copy);
+}
+
+void TrainingPanel::compare(const RunSummary& run) {
+  if (run.checkpoints.empty()) return;
+  Q_EMIT compareRequested(run.config, run.checkpoints.back().file);
+  Q_EMIT requestPanel(3);
+}
+
+}  // namespace pleinair::ui

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include "core/config/training_config.h"
+#include "ui/bridge/project_session.h"
+
+namespace pleinair::ui {
+
+/// What a run will take and what speaks against it, told before Train is pressed.
+struct TrainingPlan {
+  QString summary;      ///< "24 photos · 300 steps · each photo seen about 13 times · about 5 min"
+  QStringList doubts;   ///< sentences; the run can start all the same
+  QString obstacle;     ///< why the run cannot start; empty: it can
+  int captionless = 0;  ///< photos that would train on the trigger alone
+};
+
+/// `secondsPerStep` 0: never measured with this model. GUI thread.
+TrainingPlan planTraining(const ProjectSession& session, const TrainingConfig& config, double secondsPerStep);
+
+}  // namespace pleinair::ui
