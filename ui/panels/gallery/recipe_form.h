@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QWidget>
+
+#include "core/config/generation_request.h"
+
+class QPlainTextEdit;
+class QToolButton;
+
+namespace pleinair::ui {
+
+class LoraList;
+class QuietComboBox;
+class QuietDoubleSpinBox;
+class QuietSpinBox;
+class SeedEdit;
+class SettingRow;
+
+/// Everything that decides the pictures of a set, as fields: prompts (one a line), negative prompt, LoRAs, sampler,
+/// steps, guidance, seed, size, count.
+class RecipeForm final : public QWidget {
+  Q_OBJECT
+ public:
+  explicit RecipeForm(QWidget* parent = nullptr);
+
+  /// The request without its model. With no prompt at all there is one empty prompt.
+  [[nodiscard]] GenerationRequest request() const;
+  /// Takes over a picture's recipe; returns the names of LoRAs that are not found here.
+  QStringList applyRecipe(const PictureRecipe& recipe);
+  void setSize(int width, int height);
+  [[nodiscard]] LoraList& loras() { return *m_loras; }
+  /// What the next set could be called: the first words of its prompt.
+  [[nodiscard]] QString suggestedName() const;
+
+ Q_SIGNALS:
+  void changed();
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  QWidget* buildSize();
+  QWidget* buildSeed();
+  void retranslate();
+
+  QPlainTextEdit *m_prompts, *m_negative;
+  LoraList* m_loras;
+  QuietComboBox* m_sampler;
+  QuietSpinBox *m_steps, *m_width, *m_height, *m_count;
+  QuietDoubleSpinBox* m_guidance;
+  SeedEdit* m_seed;
+  QToolButton* m_dice;
+  SettingRow *m_promptsRow, *m_negativeRow, *m_samplerRow, *m_stepsRow, *m_guidanceRow, *m_seedRow, *m_sizeRow,
+      *m_countRow;
+};
+
+}  // namespace pleinair::ui
