@@ -48,6 +48,8 @@ QPushButton[segment="true"]:focus { color: @text; background: @hover; }
 QPushButton[segment="true"]:disabled { color: @disabled; background: transparent; }
 QToolButton::menu-indicator { image: none; }
 QPushButton::menu-indicator { image: none; width: 0; }
+QAbstractScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QAbstractSpinBox { background: @field;
   color: @text; border: 1px solid @edge; border-radius: 4px; selection-background-color: @accent;
   selection-color: @onaccent; }
@@ -80,7 +82,7 @@ QSlider { background: transparent; min-height: 20px; }
 QSlider::groove:horizontal { height: 2px; background: @control; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: @quiet; }
 QSlider::handle:horizontal { background: @text; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
-QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal { background: @accent; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: @accent; }
 QSlider::handle:horizontal:disabled { background: @control; }
 QProgressBar { background: @line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: @accent; border-radius: 2px; }
@@ -92,8 +94,6 @@ QScrollBar::handle:horizontal { min-width: 32px; margin: 3px 2px; }
 QScrollBar::handle:hover { background: @control; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QAbstractScrollArea { background: transparent; border: none; }
-QScrollArea > QWidget > QWidget { background: transparent; }
 QListView, QTreeView, QTableView { background: transparent; border: none; outline: none; }
 QListView::item { padding: 4px 8px; border-radius: 4px; }
 QListView::item:hover { background: @hover; }

@@ -25,7 +25,7 @@ class PhotoDelegate final : public QStyledItemDelegate {
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
     const Tokens& t = tokens();
     const QRect cell = option.rect;
-    QRect box(0, 0, m_grid->tileSide(), m_grid->tileSide());
+    QRect box(0, 0, m_grid->gridSize().width() - 2 * kAround, m_grid->gridSize().height() - 2 * kAround);
     box.moveCenter(cell.center());
     const QImage image = index.data(DatasetModel::ThumbnailRole).value<QImage>();
     QRect picture = box;
@@ -125,9 +125,10 @@ void PhotoGrid::spreadTiles() {
   if (m_shape == Shape::Strip) {
     setGridSize({cell, cell});
   } else {
-    // Columns share the whole width, so that no empty strip is left at the right.
+    // Tiles grow until they share the whole width, so that no empty strip is left at the right.
     const int columns = qMax(1, (viewport()->width() - 1) / cell);
-    setGridSize({qMax(cell, (viewport()->width() - 1) / columns), cell});
+    const int side = qMax(cell, (viewport()->width() - 1) / columns);
+    setGridSize({side, side});
   }
   verticalScrollBar()->setSingleStep(qMax(24, cell / 4));
   viewport()->update();

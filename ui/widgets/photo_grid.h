@@ -14,7 +14,7 @@ class PhotoGrid final : public QListView {
   enum class Shape { Grid, Strip };
   explicit PhotoGrid(Shape shape, QWidget* parent = nullptr);
 
-  /// The side of a tile's picture in logical pixels.
+  /// The least side of a tile's picture in logical pixels; in a grid, tiles grow to share the width.
   void setTileSide(int side);
   [[nodiscard]] int tileSide() const { return m_side; }
 

@@ -29,6 +29,7 @@ HeaderBar::HeaderBar(QWidget* parent)
   m_project->setIcon(icon(QStringLiteral("down")));
   m_project->setLayoutDirection(Qt::RightToLeft);
   m_project->setIconSize({12, 12});
+  m_project->setFocusPolicy(Qt::TabFocus);
   for (QToolButton* button : {m_undo, m_redo}) {
     button->setToolButtonStyle(Qt::ToolButtonIconOnly);
     button->setFocusPolicy(Qt::TabFocus);
@@ -57,7 +58,7 @@ HeaderBar::HeaderBar(QWidget* parent)
 
 void HeaderBar::setProject(const QString& name) {
   // A very long name must not push the panels out of the window.
-  m_project->setText(m_project->fontMetrics().elidedText(name, Qt::ElideMiddle, 260).replace(QLatin1Char('&'), QLatin1String("&&")));
+  m_project->setText(QLatin1Char(' ') + m_project->fontMetrics().elidedText(name, Qt::ElideMiddle, 260).replace(QLatin1Char('&'), QLatin1String("&&")));
   m_project->setToolTip(name);
 }
 

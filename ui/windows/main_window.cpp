@@ -13,12 +13,14 @@
 #include "ui/bridge/qt_convert.h"
 #include "ui/dialogs/close_question.h"
 #include "ui/dialogs/keys_overlay.h"
+#include "ui/panels/captions/caption_edit.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/windows/work_panels.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/panel_splitter.h"
+#include "ui/widgets/photo_grid.h"
 #include "ui/widgets/state_view.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/windows/drop_reader.h"
@@ -192,6 +194,8 @@ void MainWindow::connectPanels() {
 void MainWindow::showPanel(PanelId panel) {
   m_panels->setCurrentIndex(static_cast<int>(panel));
   m_header->setCurrentPanel(static_cast<int>(panel));
+  if (panel == PanelId::Dataset) m_dataset->grid().setFocus();
+  if (panel == PanelId::Captions) m_captions->editor().setFocus();
 }
 
 void MainWindow::showPage() {
@@ -209,6 +213,7 @@ void MainWindow::showPage() {
   } else {
     m_readOnly->hide();
   }
+  if (m_pages->currentWidget() == m_welcome) m_welcome->setFocus();
   m_actions->setProjectState(open, open && !m_session.readOnly());
   m_header->setPanelsEnabled(open);
   m_notice->hide();

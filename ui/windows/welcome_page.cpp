@@ -33,6 +33,7 @@ WelcomePage::WelcomePage(EngineBridge& bridge, ThumbnailProvider& thumbnails, QW
       m_new(new QPushButton),
       m_open(new QPushButton),
       m_recentHolder(new QWidget) {
+  setFocusPolicy(Qt::ClickFocus);
   m_title->setProperty("role", "title");
   m_sentence->setProperty("role", "quiet");
   m_recentTitle->setProperty("role", "quiet");

@@ -116,6 +116,8 @@ void CaptionTools::replaceAll() {
 
 void CaptionTools::selectionChanged() { updatePreview(); }
 
+void CaptionTools::refresh() { retranslate(); }
+
 void CaptionTools::focusFind() {
   m_find->setFocus();
   m_find->selectAll();

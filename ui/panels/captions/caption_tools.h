@@ -21,6 +21,8 @@ class CaptionTools final : public QWidget {
   CaptionTools(ProjectSession& session, std::function<QList<int>()> selection, QWidget* parent = nullptr);
   /// Call when the selection changed, for the button that names it.
   void selectionChanged();
+  /// Call when photos or captions changed, for the counts.
+  void refresh();
   void focusFind();
 
  Q_SIGNALS:

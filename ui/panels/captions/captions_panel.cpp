@@ -163,6 +163,9 @@ void CaptionsPanel::connectAll() {
       if (!m_recount->isActive()) m_recount->start();
     });
   }
+  connect(&m_session, &ProjectSession::photoAdded, this, [this] {
+    if (currentRow() < 0) showRow(0);
+  });
   connect(&m_session, &ProjectSession::photoRemoved, this, [this](int row) {
     if (currentRow() < 0) showRow(qMin(row, static_cast<int>(m_session.photos().size()) - 1));
   });
@@ -173,6 +176,7 @@ void CaptionsPanel::connectAll() {
   connect(m_recount, &QTimer::timeout, this, [this] {
     updateCounts();
     updateWords();
+    m_tools->refresh();
   });
   const auto shortcut = [this](const QKeySequence& keys, auto&& act) {
     auto* key = new QShortcut(keys, this);
@@ -296,10 +300,10 @@ void CaptionsPanel::updateCounts() {
   const int without = m_session.captionless();
   const int row = currentRow();
   m_name->setText(row < 0 ? QString() : photoName(m_path));
-  QString place = row < 0 ? QString() : tr("%1 of %2").arg(row + 1).arg(count);
-  if (without > 0) place += QStringLiteral(" · ") + tr("%n without caption", nullptr, without);
-  if (row >= 0 && without == 0) place += QStringLiteral(" · ") + tr("all have captions");
-  m_place->setText(place);
+  QStringList place;
+  if (row >= 0) place << tr("%1 of %2").arg(row + 1).arg(count);
+  if (count > 0) place << (without > 0 ? tr("%n without caption", nullptr, without) : tr("all have captions"));
+  m_place->setText(place.join(QStringLiteral(" · ")));
   m_next->setEnabled(without > 0);
   m_stack->setCurrentIndex(count == 0 ? 1 : 0);
 }
