@@ -179,7 +179,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     if (auto shown = showReconstructions(*models.vae, pool, at::kFloat, dice, options.folder / "vae.png"); !shown) {
       std::printf("vae: no sheet: %s\n", shown.error().text().c_str());
     }
-    if (auto saved = saveModule(*models.vae, options.folder, "vae", at::kFloat, models.scalingFactor); !saved) {
+    if (auto saved = saveModule(*models.vae, options.folder, "vae", at::kHalf, models.scalingFactor); !saved) {
       throw std::runtime_error(saved.error().text());
     }
     std::printf("vae: %lld steps, loss %.4f -> %.4f, scaling factor %.5f\n", static_cast<long long>(summary.steps),
