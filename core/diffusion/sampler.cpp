@@ -15,6 +15,7 @@ using Maker = std::unique_ptr<Sampler> (*)(const ScheduleConfig&, int);
 struct Entry {
   std::string_view name;
   Maker make;
+  TimestepSpacing customary;
   int mostSteps;  ///< 0: as many as the schedule has
 };
 
@@ -22,19 +23,19 @@ struct Entry {
 constexpr int kLcmSteps = 50;
 
 constexpr std::array<Entry, 13> kSamplers{{
-    {"ddim", samplers::makeDdim, 0},
-    {"ddpm", samplers::makeDdpm, 0},
-    {"pndm", samplers::makePndm, 0},
-    {"euler", samplers::makeEuler, 0},
-    {"euler_karras", samplers::makeEulerKarras, 0},
-    {"euler_a", samplers::makeEulerAncestral, 0},
-    {"heun", samplers::makeHeun, 0},
-    {"dpmpp_2m", samplers::makeDpmpp2m, 0},
-    {"dpmpp_2m_karras", samplers::makeDpmpp2mKarras, 0},
-    {"dpmpp_2m_sde_karras", samplers::makeDpmpp2mSdeKarras, 0},
-    {"unipc", samplers::makeUnipc, 0},
-    {"lcm", samplers::makeLcm, kLcmSteps},
-    {"lms", samplers::makeLms, 0},
+    {"ddim", samplers::makeDdim, TimestepSpacing::Leading, 0},
+    {"ddpm", samplers::makeDdpm, TimestepSpacing::Leading, 0},
+    {"pndm", samplers::makePndm, TimestepSpacing::Leading, 0},
+    {"euler", samplers::makeEuler, TimestepSpacing::Linspace, 0},
+    {"euler_karras", samplers::makeEulerKarras, TimestepSpacing::Linspace, 0},
+    {"euler_a", samplers::makeEulerAncestral, TimestepSpacing::Linspace, 0},
+    {"heun", samplers::makeHeun, TimestepSpacing::Linspace, 0},
+    {"dpmpp_2m", samplers::makeDpmpp2m, TimestepSpacing::Linspace, 0},
+    {"dpmpp_2m_karras", samplers::makeDpmpp2mKarras, TimestepSpacing::Linspace, 0},
+    {"dpmpp_2m_sde_karras", samplers::makeDpmpp2mSdeKarras, TimestepSpacing::Linspace, 0},
+    {"unipc", samplers::makeUnipc, TimestepSpacing::Linspace, 0},
+    {"lcm", samplers::makeLcm, TimestepSpacing::Leading, kLcmSteps},
+    {"lms", samplers::makeLms, TimestepSpacing::Linspace, 0},
 }};
 
 }  // namespace
@@ -54,7 +55,9 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
     return Error{ErrorCode::BadArgument, std::string(name) + " cannot walk in " + std::to_string(steps) + " steps", {},
                  "Choose 1 to " + std::to_string(most) + " steps."};
   }
-  return found->make(config, steps);
+  ScheduleConfig walked = config;
+  if (config.customarySpacing) walked.spacing = found->customary;
+  return found->make(walked, steps);
 }
 
 std::vector<std::string> samplerNames() {

@@ -50,6 +50,14 @@ at::Tensor gather(const at::Tensor& values, const at::Tensor& timesteps, const a
   return picked.view(shape);
 }
 
+/// Scheduler classes of the k-diffusion family and the multistep solvers space their timesteps evenly by default.
+bool classUsesLinspace(const std::string& className) {
+  for (const char* part : {"Euler", "Heun", "LMS", "DPMSolver", "UniPC", "KDPM2"}) {
+    if (className.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
 Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file) {
   ScheduleConfig config;
   config.trainTimesteps = root.value("num_train_timesteps", config.trainTimesteps);
@@ -71,7 +79,9 @@ Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file
   else if (prediction == "v_prediction") config.prediction = PredictionType::Velocity;
   else return unsupported("prediction type", prediction, file);
 
-  const std::string spacing = root.value("timestep_spacing", std::string("leading"));
+  const std::string classSpacing = classUsesLinspace(root.value("_class_name", std::string())) ? "linspace" : "leading";
+  const std::string spacing = root.value("timestep_spacing", classSpacing);
+  config.customarySpacing = spacing == classSpacing;
   if (spacing == "leading") config.spacing = TimestepSpacing::Leading;
   else if (spacing == "trailing") config.spacing = TimestepSpacing::Trailing;
   else if (spacing == "linspace") config.spacing = TimestepSpacing::Linspace;

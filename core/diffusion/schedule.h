@@ -26,6 +26,9 @@ struct ScheduleConfig {
   BetaSchedule betaSchedule = BetaSchedule::ScaledLinear;
   PredictionType prediction = PredictionType::Epsilon;
   TimestepSpacing spacing = TimestepSpacing::Leading;
+  /// The file does not ask for a spacing (it names none, or only repeats what its scheduler class does anyway): each
+  /// sampler then takes the one it is customarily run with, and `spacing` is not read.
+  bool customarySpacing = false;
   int stepsOffset = 0;
   std::optional<bool> setAlphaToOne;
   std::optional<bool> clipSample;

@@ -161,6 +161,23 @@ TEST(Schedule, AnUnknownPredictionTypeIsNamed) {
   std::filesystem::remove(file);
 }
 
+TEST(Schedule, ASpacingThatOnlyRepeatsTheClassIsNotAWish) {
+  const auto file = std::filesystem::temp_directory_path() / "pleinair_schedule_spacing_test.json";
+  const auto customary = [&](const char* text) {
+    std::ofstream(file) << text;
+    return ScheduleConfig::load(file).value().customarySpacing;
+  };
+  EXPECT_TRUE(customary(R"({"_class_name": "PNDMScheduler"})"));
+  EXPECT_TRUE(customary(R"({"_class_name": "PNDMScheduler", "timestep_spacing": "leading"})"));
+  EXPECT_FALSE(customary(R"({"_class_name": "DDIMScheduler", "timestep_spacing": "trailing"})"));
+  EXPECT_FALSE(customary(R"({"_class_name": "EulerDiscreteScheduler", "timestep_spacing": "leading"})"));
+  std::filesystem::remove(file);
+  ScheduleConfig config = stableDiffusion15();
+  config.customarySpacing = true;
+  EXPECT_EQ((*createSampler("euler", config, 20))->timesteps().front(), 999);
+  EXPECT_EQ((*createSampler("ddim", config, 20))->timesteps().front(), 951);
+}
+
 TEST(Schedule, VelocityAndNoiseRebuildTheCleanLatents) {
   const at::Tensor alphas = alphasCumprod(stableDiffusion15());
   const at::Tensor clean = at::randn({2, 4, 3, 3}), noise = at::randn({2, 4, 3, 3});
