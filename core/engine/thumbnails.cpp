@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "core/engine/thumbnails_cache.h"
@@ -31,7 +32,7 @@ class ThumbnailService::Implementation {
   void request(const fs::path& file, int maxSide) {
     {
       const std::lock_guard lock(m_mutex);
-      const Key key{file, maxSide};
+      const Key key{file.native(), maxSide};
       if (m_running.contains(key)) return;
       if (const auto found = m_places.find(key); found != m_places.end()) {
         m_pending.splice(m_pending.begin(), m_pending, found->second);
@@ -50,7 +51,7 @@ class ThumbnailService::Implementation {
   }
 
  private:
-  using Key = std::pair<fs::path, int>;
+  using Key = std::pair<std::string, int>;  // paths compare part by part, which is slow
 
   void run(const std::stop_token& stop) {
     for (;;) {
@@ -75,7 +76,8 @@ class ThumbnailService::Implementation {
   }
 
   Result<Image> make(const Key& key, const std::stop_token& stop) {
-    const auto& [file, maxSide] = key;
+    const fs::path file = key.first;
+    const int maxSide = key.second;
     const fs::path cached = m_cache.fileFor(file, maxSide);
     if (auto image = m_cache.find(cached)) return *std::move(image);
     Result<Image> image = decodeThumbnail(file, maxSide, stop);
