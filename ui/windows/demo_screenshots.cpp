@@ -10,13 +10,21 @@
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/panels/captions/captions_panel.h"
+#include "ui/panels/dataset/dataset_panel.h"
+#include "ui/panels/gallery/gallery_panel.h"
+#include "ui/panels/training/training_panel.h"
+#include "ui/panels/training/training_settings.h"
+#include "ui/widgets/photo_grid.h"
 #include "ui/windows/main_window.h"
 
 namespace pleinair::ui {
 namespace {
 
-constexpr int kOpenTimeoutMs = 120'000;
+constexpr int kOpenTimeoutMs = 180'000;
+constexpr int kWorkTimeoutMs = 3'600'000;
 constexpr int kSettleMs = 1500;
+constexpr int kDemoSteps = 80;
+constexpr int kDemoSampleEvery = 20;
 
 /// Lets the window work until `done` or the time is over; true when done.
 bool workUntil(const std::function<bool()>& done, int timeoutMs) {
@@ -24,7 +32,7 @@ bool workUntil(const std::function<bool()>& done, int timeoutMs) {
   clock.start();
   while (!done()) {
     if (clock.elapsed() > timeoutMs) return false;
-    QApplication::processEvents(QEventLoop::AllEvents, 20);
+    QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
   }
   return true;
 }
@@ -33,32 +41,110 @@ void settle() {
   workUntil([] { return false; }, kSettleMs);
 }
 
-struct Shot {
-  const char* name;
-  PanelId panel;
+/// Plays the artist once, then takes the pictures.
+class Demo {
+ public:
+  Demo(MainWindow& window, EngineBridge& bridge, QDir folder)
+      : m_window(window), m_bridge(bridge), m_folder(std::move(folder)) {}
+
+  bool open(const std::vector<std::filesystem::path>& paths) {
+    m_window.openPaths(paths);
+    return check(workUntil([this] { return m_window.session().isOpen() && m_bridge.activeJobs().empty(); },
+                           kOpenTimeoutMs),
+                 "The project did not open in time.");
+  }
+
+  void caption() {
+    ProjectSession& session = m_window.session();
+    if (session.readOnly() || session.captionless() == 0) return;
+    if (session.project().trigger.empty()) session.setTrigger(QStringLiteral("SKY"));
+    QList<int> rows;
+    for (int row = 0; row < static_cast<int>(session.photos().size()); ++row) {
+      if (session.photos()[static_cast<std::size_t>(row)].caption.trimmed().isEmpty()) rows << row;
+    }
+    session.applyTemplate(rows, QStringLiteral("a photo of the {trigger}, {caption}"));
+    session.flush();
+  }
+
+  /// A real run of a few steps, unless the project has one already.
+  bool train() {
+    TrainingPanel& panel = m_window.training();
+    settle();
+    if (!panel.runs().runs().empty()) {
+      panel.openRun(panel.runs().at(0).folder);
+      return true;
+    }
+    TrainingConfig config = panel.settings().config();
+    config.steps = kDemoSteps;
+    config.sampleEvery = kDemoSampleEvery;
+    config.checkpointEvery = kDemoSteps / 2;
+    panel.settings().setConfig(config);
+    settle();
+    m_window.showPanel(PanelId::Training);
+    panel.train();
+    if (!check(panel.hasRunningWork(), "The training did not start.")) return false;
+    return check(workUntil([&panel] { return !panel.hasRunningWork(); }, kWorkTimeoutMs), "The training did not end.");
+  }
+
+  /// Two sets, before and after, side by side, unless there are sets already.
+  bool compare() {
+    GalleryPanel& gallery = m_window.gallery();
+    m_window.showPanel(PanelId::Gallery);
+    settle();
+    if (gallery.sets().rowCount() >= 2) {
+      gallery.compareSets({gallery.sets().at(1).folder, gallery.sets().at(0).folder});
+      return true;
+    }
+    const auto& runs = m_window.training().runs().runs();
+    if (!check(!runs.empty() && !runs.front().checkpoints.empty(), "The run left no checkpoint.")) return false;
+    gallery.compareBeforeAfter(runs.front().config, runs.front().checkpoints.back().file);
+    return check(workUntil([&gallery] { return !gallery.hasRunningWork(); }, kWorkTimeoutMs),
+                 "The sets were not finished.");
+  }
+
+  bool shoot(const QString& name) {
+    settle();
+    const QString file = m_folder.filePath(QStringLiteral("%1-%2.png").arg(name, m_suffix));
+    return check(m_window.grab().save(file), "A screenshot could not be written. Check the folder's permissions.");
+  }
+
+  bool shootPanels() {
+    PhotoGrid& grid = m_window.dataset().grid();
+    grid.setCurrentIndex(grid.model()->index(1, 0));
+    m_window.showPanel(PanelId::Dataset);
+    if (!shoot(QStringLiteral("dataset"))) return false;
+    m_window.showPanel(PanelId::Captions);
+    if (!shoot(QStringLiteral("captions"))) return false;
+    m_window.showPanel(PanelId::Training);
+    if (!shoot(QStringLiteral("training"))) return false;
+    m_window.showPanel(PanelId::Gallery);
+    return shoot(QStringLiteral("gallery"));
+  }
+
+  void dress(const char* language, const char* theme) {
+    AppSettings::instance().setLanguage(QLatin1String(language));
+    AppSettings::instance().setTheme(QLatin1String(theme));
+    m_suffix = QStringLiteral("%1-%2").arg(QLatin1String(language), QLatin1String(theme));
+  }
+
+ private:
+  static bool check(bool good, const char* sentence) {
+    if (!good) QTextStream(stderr) << sentence << '\n';
+    return good;
+  }
+
+  MainWindow& m_window;
+  EngineBridge& m_bridge;
+  QDir m_folder;
+  QString m_suffix;
 };
 
-constexpr Shot kShots[] = {{"dataset", PanelId::Dataset},
-                           {"captions", PanelId::Captions},
-                           {"training", PanelId::Training},
-                           {"gallery", PanelId::Gallery}};
-
-bool savePanels(MainWindow& window, const QDir& folder, const QString& suffix) {
-  for (const Shot& shot : kShots) {
-    window.showPanel(shot.panel);
-    settle();
-    const QString file = folder.filePath(QStringLiteral("%1-%2.png").arg(QLatin1String(shot.name), suffix));
-    if (!window.grab().save(file)) {
-      QTextStream(stderr) << "Cannot write " << file << ". Check the folder's permissions.\n";
-      return false;
-    }
-  }
-  return true;
-}
+constexpr std::pair<const char*, const char*> kLooks[] = {
+    {"en", "dark"}, {"en", "light"}, {"ru", "dark"}, {"ru", "light"}};
 
 }  // namespace
 
-int takeDemoScreenshots(QApplication&, MainWindow& window, EngineBridge& bridge, const QString& folder,
+int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString& folder,
                         const std::vector<std::filesystem::path>& paths) {
   const QDir target(folder);
   if (!target.mkpath(QStringLiteral("."))) {
@@ -66,30 +152,27 @@ int takeDemoScreenshots(QApplication&, MainWindow& window, EngineBridge& bridge,
     return 1;
   }
   window.resize(1440, 900);
-  AppSettings& settings = AppSettings::instance();
-  for (const char* language : {"en", "ru"}) {
-    for (const char* theme : {"dark", "light"}) {
-      settings.setLanguage(QLatin1String(language));
-      settings.setTheme(QLatin1String(theme));
-      settle();
-      const QString suffix = QStringLiteral("%1-%2").arg(QLatin1String(language), QLatin1String(theme));
-      if (!window.session().isOpen()) {
-        window.grab().save(target.filePath(QStringLiteral("welcome-%1.png").arg(suffix)));
-        if (paths.empty()) continue;
-        window.openPaths(paths);
-        const auto ready = [&] { return window.session().isOpen() && bridge.activeJobs().empty(); };
-        if (!workUntil(ready, kOpenTimeoutMs)) {
-          QTextStream(stderr) << "The project did not open in time.\n";
-          return 1;
-        }
-        settle();
-      }
-      if (!savePanels(window, target, suffix)) return 1;
+  Demo demo(window, bridge, target);
+  for (const auto& [language, theme] : kLooks) {
+    demo.dress(language, theme);
+    if (!demo.shoot(QStringLiteral("welcome"))) return 1;
+  }
+  int status = 0;
+  if (!paths.empty()) {
+    demo.dress("en", "dark");
+    if (!demo.open(paths)) return 1;
+    demo.caption();
+    // Where no model is installed, the panels are shown as they are without one.
+    const bool worked = demo.train() && demo.compare();
+    for (const auto& [language, theme] : kLooks) {
+      demo.dress(language, theme);
+      if (!demo.shootPanels()) return 1;
     }
+    status = worked ? 0 : 2;
   }
   QTextStream(stdout) << "Screenshots are in " << folder << "\n";
   window.close();
-  return 0;
+  return status;
 }
 
 }  // namespace pleinair::ui

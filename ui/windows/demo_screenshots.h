@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <vector>
 
-class QApplication;
-
 namespace pleinair::ui {
 
 class EngineBridge;
@@ -13,7 +11,7 @@ class MainWindow;
 
 /// Opens the project (or makes one of the photos) in `paths` and saves a PNG of every panel in both languages and
 /// themes into `folder`, 1440 x 900. Everything shown is what the engine did. Returns the exit status.
-int takeDemoScreenshots(QApplication& application, MainWindow& window, EngineBridge& bridge, const QString& folder,
+int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString& folder,
                         const std::vector<std::filesystem::path>& paths);
 
 }  // namespace pleinair::ui

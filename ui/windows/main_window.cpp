@@ -16,7 +16,8 @@
 #include "ui/panels/captions/caption_edit.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
-#include "ui/windows/work_panels.h"
+#include "ui/panels/gallery/gallery_panel.h"
+#include "ui/panels/training/training_panel.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/panel_splitter.h"
@@ -171,6 +172,11 @@ void MainWindow::connectPanels() {
   connect(m_captions, &CaptionsPanel::requestPanel, this, go);
   connect(m_training, &TrainingPanel::requestPanel, this, go);
   connect(m_gallery, &GalleryPanel::requestPanel, this, go);
+  connect(m_training, &TrainingPanel::compareRequested, this,
+          [this](const TrainingConfig& config, const std::filesystem::path& checkpoint) {
+            showPanel(PanelId::Gallery);
+            m_gallery->compareBeforeAfter(config, checkpoint);
+          });
   connect(m_dataset, &DatasetPanel::addPhotosRequested, this, [this] { askPhotos(); });
   connect(m_dataset, &DatasetPanel::captionRequested, this, [this](const QString& path) {
     showPanel(PanelId::Captions);
@@ -244,13 +250,20 @@ void MainWindow::reportSkipped() {
 }
 
 void MainWindow::foldSide(bool left) {
-  auto* splitter = m_panels->currentWidget()->findChild<PanelSplitter*>();
-  if (splitter == nullptr) return;
-  if (left) {
-    splitter->toggleLeft();
-  } else {
-    splitter->toggleRight();
+  QWidget* panel = m_panels->currentWidget();
+  if (auto* splitter = panel->findChild<PanelSplitter*>()) {
+    if (left) {
+      splitter->toggleLeft();
+    } else {
+      splitter->toggleRight();
+    }
+    return;
   }
+  bool& hidden = m_folded[{m_panels->currentIndex(), left}];
+  hidden = !hidden;
+  if (panel == m_training && left) m_training->setSideVisible(!hidden);
+  if (panel == m_gallery && left) m_gallery->setSideVisible(!hidden);
+  if (panel == m_gallery && !left) m_gallery->setInspectorVisible(!hidden);
 }
 
 void MainWindow::retranslate() {

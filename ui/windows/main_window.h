@@ -2,6 +2,7 @@
 
 #include <QMainWindow>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -100,6 +101,7 @@ class MainWindow final : public QMainWindow {
   std::vector<std::filesystem::path> m_pendingSources;
   QStringList m_skippedLines;
   QString m_openError;
+  std::map<std::pair<int, bool>, bool> m_folded;  ///< panel and side, for panels without a PanelSplitter
   JobId m_importJob = 0;
   bool m_closing = false;
 };

@@ -65,7 +65,7 @@ int runStudio(QApplication& application) {
   MainWindow window(bridge);
   window.show();
   if (parser.isSet(screenshots)) {
-    return takeDemoScreenshots(application, window, bridge, parser.value(screenshots), paths);
+    return takeDemoScreenshots(window, bridge, parser.value(screenshots), paths);
   }
   QTimer::singleShot(0, &window, [&window, paths] { window.openPaths(paths); });
   return QApplication::exec();
