@@ -1,0 +1,94 @@
+#include "app/etude/renderer.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/etude/captions.h"
+#include "app/etude/colors.h"
+
+namespace pleinair::etude {
+namespace {
+
+TEST(Renderer, DrawsTheSamePictureInAnyBatch) {
+  const std::vector<Scene> scenes = {randomScene(1), randomScene(2), randomScene(3), randomScene(4)};
+  const at::Tensor together = renderScenes(scenes, 64, at::kCPU);
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const at::Tensor alone = renderScenes({scenes[i]}, 64, at::kCPU);
+    EXPECT_LT((alone[0] - together[static_cast<std::int64_t>(i)]).abs().max().item<float>(), 1e-4F) << "scene " << i;
+  }
+}
+
+TEST(Renderer, SameSeedSameSceneAndOtherSeedAnother) {
+  EXPECT_EQ(randomScene(7).quantities, randomScene(7).quantities);
+  EXPECT_NE(randomScene(7).quantities, randomScene(8).quantities);
+}
+
+TEST(Renderer, EveryPictureIsFiniteInRangeAndNotFlat) {
+  std::vector<Scene> scenes;
+  for (std::uint64_t seed = 0; seed < 48; ++seed) {
+    scenes.push_back(randomScene(seed));
+  }
+  const at::Tensor pictures = renderScenes(scenes, 64, at::kCPU);
+  EXPECT_TRUE(at::isfinite(pictures).all().item<bool>());
+  EXPECT_GE(pictures.min().item<float>(), 0.0F);
+  EXPECT_LE(pictures.max().item<float>(), 1.0F);
+  EXPECT_GT(pictures.flatten(1).std(1).min().item<float>(), 0.002F);
+}
+
+TEST(Colors, NamesPlainPictures) {
+  const auto named = [](double r, double g, double b) {
+    const at::Tensor picture = at::tensor({r, g, b}, at::kFloat).view({1, 3, 1, 1}).expand({1, 3, 64, 64}).contiguous();
+    const auto colors = mainColors(colorShares(picture)[0], 0.5);
+    return colors.size() == 1 ? colorNames()[colors[0]] : std::string("several");
+  };
+  EXPECT_EQ(named(0.02, 0.02, 0.03), "black");
+  EXPECT_EQ(named(0.95, 0.95, 0.94), "white");
+  EXPECT_EQ(named(0.9, 0.45, 0.1), "orange");
+  EXPECT_EQ(named(0.1, 0.3, 0.8), "blue");
+  EXPECT_EQ(named(0.05, 0.08, 0.3), "dark blue");
+  EXPECT_EQ(named(0.45, 0.2, 0.7), "violet");
+  EXPECT_EQ(named(0.1, 0.5, 0.5), "teal");
+  EXPECT_EQ(named(0.5, 0.5, 0.5), "grey");
+}
+
+TEST(Captions, NameOnlyColorsOfThePicture) {
+  const PictureColors colors{.sky = {"orange", "violet"}, .whole = {"orange", "black"}};
+  const std::vector<std::string> absent = {"teal", "green", "blue", "pink", "red", "brown", "peach", "cream", "grey"};
+  Dice dice(3);
+  bool namedOne = false;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const std::string text = " " + describe(randomScene(seed), colors, dice) + " ";
+    for (const std::string& name : absent) {
+      EXPECT_EQ(text.find(" " + name + " "), std::string::npos) << text;
+      EXPECT_EQ(text.find(" " + name + ","), std::string::npos) << text;
+    }
+    namedOne = namedOne || text.find("orange") != std::string::npos;
+  }
+  EXPECT_TRUE(namedOne);
+}
+
+TEST(Captions, SomeAreEmptyAndPaintingsAreCalledSo) {
+  Dice dice(5);
+  int empty = 0;
+  int oils = 0;
+  int called = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    const Scene scene = randomScene(seed);
+    const std::string text = describe(scene, {}, dice);
+    empty += text.empty() ? 1 : 0;
+    if (scene.manner == Manner::Oil && !text.empty()) {
+      ++oils;
+      called += text.find("oil") != std::string::npos ? 1 : 0;
+    }
+    if (scene.manner == Manner::Photo) {
+      EXPECT_EQ(text.find("painting"), std::string::npos) << text;
+    }
+  }
+  EXPECT_NEAR(empty, 200, 60);
+  EXPECT_GT(called, oils * 8 / 10);
+}
+
+}  // namespace
+}  // namespace pleinair::etude

@@ -1,0 +1,67 @@
+#include "app/etude/training.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "app/etude/vocabulary.h"
+#include "app/etude/weights_in_training.h"
+
+namespace pleinair::etude {
+namespace {
+
+Models tinyModels(const std::filesystem::path& folder) {
+  EXPECT_TRUE(writeVocabulary(learnVocabulary(vocabularyTexts(100), 100), folder / "tokenizer"));
+  Models models;
+  models.tokenizer = std::make_unique<ClipTokenizer>(std::move(ClipTokenizer::load(folder / "tokenizer").value()));
+  VaeConfig vae = vaeShape();
+  vae.blockOutChannels = {8, 8, 8, 8};
+  vae.normGroups = 4;
+  models.vae = std::make_unique<Vae>(vae);
+  UNetConfig unet = unetShape();
+  unet.blockOutChannels = {16, 16, 16};
+  unet.attentionHeads = {1, 1, 1};
+  unet.crossAttentionSize = 16;
+  unet.normGroups = 8;
+  models.unet = std::make_unique<UNet>(unet);
+  ClipTextConfig text = textShape(static_cast<std::int64_t>(models.tokenizer->vocabularySize()));
+  text.size = 16;
+  text.feedForwardSize = 32;
+  text.layers = 1;
+  text.heads = 1;
+  models.text = std::make_unique<ClipText>(text);
+  nn::initialize(*models.vae, 1);
+  nn::initialize(*models.unet, 2);
+  nn::initialize(*models.text, 3);
+  return models;
+}
+
+TEST(EtudeTraining, TwentyStepsLowerBothLossesAndLeaveFiles) {
+  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_training";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "tokenizer");
+  Models models = tinyModels(folder);
+  at::manual_seed(1);
+  TrainOptions options{.folder = folder, .steps = 20, .batch = 4, .pool = 4, .fresh = 1, .warmup = 2, .learningRate = 4e-3};
+  auto vae = trainVae(models, options, {});
+  ASSERT_TRUE(vae) << vae.error().text();
+  EXPECT_LT(vae->lastLoss, vae->firstLoss * 0.8);
+  EXPECT_TRUE(std::filesystem::exists(folder / "vae.safetensors"));
+  options.batch = 8;
+  auto diffusion = trainDiffusion(models, options, {});
+  ASSERT_TRUE(diffusion) << diffusion.error().text();
+  EXPECT_LT(diffusion->lastLoss, diffusion->firstLoss);
+  EXPECT_TRUE(std::filesystem::exists(folder / "unet.safetensors"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "text.safetensors"));
+}
+
+TEST(EtudeTraining, TheRateWarmsUpAndFallsToZero) {
+  const TrainOptions options{.folder = {}, .warmup = 10};
+  EXPECT_NEAR(rateFactor(0, 0.0, options), 0.1, 1e-9);
+  EXPECT_NEAR(rateFactor(50, 0.5, options), 0.5, 1e-9);
+  EXPECT_NEAR(rateFactor(90, 1.0, options), 0.0, 1e-9);
+  const TrainOptions constant{.folder = {}, .warmup = 10, .decay = false};
+  EXPECT_EQ(rateFactor(90, 1.0, constant), 1.0);
+}
+
+}  // namespace
+}  // namespace pleinair::etude
