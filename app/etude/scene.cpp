@@ -281,7 +281,7 @@ void drawPhotography(Dice& dice, Scene& scene) {
   scene.at(Q::Exposure) = std::exp(dice.uniform(-0.35F, 0.25F));
   scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
-  scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.003F, 0.018F) : 0.002F;
+  scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
   scene.manner = static_cast<Manner>(dice.pick({0.84F, 0.09F, 0.07F}));
 }
