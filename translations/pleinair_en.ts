@@ -50,6 +50,30 @@
         </message>
     </context>
     <context>
+        <name>pleinair::ui::GalleryPanel</name>
+        <message numerus="yes">
+            <source>%n step(s)</source>
+            <translation>
+                <numerusform>%n step</numerusform>
+                <numerusform>%n steps</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Generate %n picture(s)</source>
+            <translation>
+                <numerusform>Generate %n picture</numerusform>
+                <numerusform>Generate %n pictures</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n set(s) moved to the trash.</source>
+            <translation>
+                <numerusform>%n set moved to the trash.</numerusform>
+                <numerusform>%n sets moved to the trash.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>pleinair::ui::MainWindow</name>
         <message numerus="yes">
             <source>%n photos removed.</source>

@@ -531,6 +531,149 @@
         </message>
     </context>
     <context>
+        <name>pleinair::ui::GalleryPanel</name>
+        <message>
+            <source>base</source>
+            <translation>исходная</translation>
+        </message>
+        <message>
+            <source>LoRA</source>
+            <translation>LoRA</translation>
+        </message>
+        <message>
+            <source>No pictures yet</source>
+            <translation>Картинок пока нет</translation>
+        </message>
+        <message>
+            <source>Write a prompt and press Generate. Or drop a picture that carries its recipe here, to take over its settings.</source>
+            <translation>Напишите запрос и нажмите «Создать». Или перетащите сюда картинку с рецептом, чтобы взять её настройки.</translation>
+        </message>
+        <message>
+            <source>without prompt</source>
+            <translation>без запроса</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n step(s)</source>
+            <translation>
+                <numerusform>%n шаг</numerusform>
+                <numerusform>%n шага</numerusform>
+                <numerusform>%n шагов</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>guidance %1</source>
+            <translation>верность %1</translation>
+        </message>
+        <message>
+            <source>seed %1</source>
+            <translation>зерно %1</translation>
+        </message>
+        <message>
+            <source>without: %1</source>
+            <translation>без: %1</translation>
+        </message>
+        <message>
+            <source>This picture cannot be read.</source>
+            <translation>Эту картинку не удалось прочитать.</translation>
+        </message>
+        <message>
+            <source>The settings of the picture are taken over.</source>
+            <translation>Настройки картинки взяты.</translation>
+        </message>
+        <message>
+            <source>The settings are taken over, but for LoRAs that are not here: %1</source>
+            <translation>Настройки взяты, кроме LoRA, которых здесь нет: %1</translation>
+        </message>
+        <message>
+            <source>Use these settings</source>
+            <translation>Взять эти настройки</translation>
+        </message>
+        <message>
+            <source>Back to the set</source>
+            <translation>Назад к набору</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Отменить</translation>
+        </message>
+        <message>
+            <source>Base beside LoRA</source>
+            <translation>Исходная рядом с LoRA</translation>
+        </message>
+        <message>
+            <source>Draws the same pictures with and without the LoRAs and compares them</source>
+            <translation>Рисует одни и те же картинки с LoRA и без них и ставит рядом</translation>
+        </message>
+        <message>
+            <source>Checkpoints of one run</source>
+            <translation>Точки одного запуска</translation>
+        </message>
+        <message>
+            <source>Draws a set for each checkpoint and compares them</source>
+            <translation>Рисует набор для каждой сохранённой точки и ставит рядом</translation>
+        </message>
+        <message>
+            <source>Pictures of the set</source>
+            <translation>Картинки набора</translation>
+        </message>
+        <message>
+            <source>One picture large</source>
+            <translation>Одна картинка крупно</translation>
+        </message>
+        <message>
+            <source>%1 before</source>
+            <translation>%1 до</translation>
+        </message>
+        <message>
+            <source>%1 after</source>
+            <translation>%1 после</translation>
+        </message>
+        <message>
+            <source>%1 step %2</source>
+            <translation>%1 шаг %2</translation>
+        </message>
+        <message>
+            <source>No run has saved a checkpoint yet</source>
+            <translation>Сохранённых точек пока нет</translation>
+        </message>
+        <message>
+            <source>Picture %1 of %2</source>
+            <translation>Картинка %1 из %2</translation>
+        </message>
+        <message>
+            <source>Cancelled: %1 of %2 pictures are kept.</source>
+            <translation>Отменено: осталось картинок %1 из %2.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Generate %n picture(s)</source>
+            <translation>
+                <numerusform>Создать %n картинку</numerusform>
+                <numerusform>Создать %n картинки</numerusform>
+                <numerusform>Создать %n картинок</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>This project is open read-only: a set could not be kept.</source>
+            <translation>Проект открыт только для чтения: набор негде сохранить.</translation>
+        </message>
+        <message>
+            <source>Waits until other work has ended</source>
+            <translation>Ждёт конца другой работы</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n set(s) moved to the trash.</source>
+            <translation>
+                <numerusform>%n набор в корзине.</numerusform>
+                <numerusform>%n набора в корзине.</numerusform>
+                <numerusform>%n наборов в корзине.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>Отменить</translation>
+        </message>
+    </context>
+    <context>
         <name>pleinair::ui::KeysOverlay</name>
         <message>
             <source>Everywhere</source>
@@ -649,43 +792,43 @@
         </message>
         <message>
             <source>No run has saved a checkpoint yet</source>
-            <translation type="unfinished" />
+            <translation>Сохранённых точек пока нет</translation>
         </message>
         <message>
             <source>Browse…</source>
-            <translation type="unfinished" />
+            <translation>Обзор…</translation>
         </message>
         <message>
             <source>Choose a LoRA file</source>
-            <translation type="unfinished" />
+            <translation>Выберите файл LoRA</translation>
         </message>
         <message>
             <source>LoRA (*.safetensors)</source>
-            <translation type="unfinished" />
+            <translation>LoRA (*.safetensors)</translation>
         </message>
         <message>
             <source>LoRA</source>
-            <translation type="unfinished" />
+            <translation>LoRA</translation>
         </message>
         <message>
             <source>Add</source>
-            <translation type="unfinished" />
+            <translation>Добавить</translation>
         </message>
         <message>
             <source>Add a LoRA</source>
-            <translation type="unfinished" />
+            <translation>Добавить LoRA</translation>
         </message>
         <message>
             <source>Take out</source>
-            <translation type="unfinished" />
+            <translation>Убрать</translation>
         </message>
         <message>
             <source>Take out %1</source>
-            <translation type="unfinished" />
+            <translation>Убрать %1</translation>
         </message>
         <message>
             <source>Weight of %1</source>
-            <translation type="unfinished" />
+            <translation>Вес %1</translation>
         </message>
     </context>
     <context>
@@ -862,13 +1005,6 @@
         </message>
     </context>
     <context>
-        <name>pleinair::ui::PendingPanel</name>
-        <message>
-            <source>Not part of this build</source>
-            <translation>В этой сборке нет</translation>
-        </message>
-    </context>
-    <context>
         <name>pleinair::ui::PhotoInspector</name>
         <message>
             <source>Caption</source>
@@ -1009,23 +1145,23 @@
         <name>pleinair::ui::RecipeForm</name>
         <message>
             <source>without prompt</source>
-            <translation type="unfinished" />
+            <translation>без запроса</translation>
         </message>
         <message>
             <source>Prompt</source>
-            <translation type="unfinished" />
+            <translation>Запрос</translation>
         </message>
         <message>
             <source>Each line is a prompt of its own.</source>
-            <translation type="unfinished" />
+            <translation>Каждая строка — отдельный запрос.</translation>
         </message>
         <message>
             <source>Not in the picture (negative prompt)</source>
-            <translation type="unfinished" />
+            <translation>Чего не должно быть (negative prompt)</translation>
         </message>
         <message>
             <source>Pictures a prompt</source>
-            <translation type="unfinished" />
+            <translation>Картинок на запрос</translation>
         </message>
         <message>
             <source>Seed</source>
@@ -1033,7 +1169,7 @@
         </message>
         <message>
             <source>Pictures take this seed and the ones after it.</source>
-            <translation type="unfinished" />
+            <translation>Картинки берут это зерно и следующие за ним.</translation>
         </message>
         <message>
             <source>Steps</source>
@@ -1049,7 +1185,7 @@
         </message>
         <message>
             <source>Size</source>
-            <translation type="unfinished" />
+            <translation>Размер</translation>
         </message>
         <message>
             <source>px</source>
@@ -1057,15 +1193,15 @@
         </message>
         <message>
             <source>Width</source>
-            <translation type="unfinished" />
+            <translation>Ширина</translation>
         </message>
         <message>
             <source>Height</source>
-            <translation type="unfinished" />
+            <translation>Высота</translation>
         </message>
         <message>
             <source>Another seed by chance</source>
-            <translation type="unfinished" />
+            <translation>Другое зерно наугад</translation>
         </message>
     </context>
     <context>
@@ -1242,6 +1378,33 @@
         <message>
             <source>step %1</source>
             <translation>шаг %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>pleinair::ui::SetsList</name>
+        <message>
+            <source>Rename</source>
+            <translation>Переименовать</translation>
+        </message>
+        <message>
+            <source>Compare selected</source>
+            <translation>Сравнить выбранные</translation>
+        </message>
+        <message>
+            <source>Move to the trash</source>
+            <translation>В корзину</translation>
+        </message>
+        <message>
+            <source>Sets</source>
+            <translation>Наборы</translation>
+        </message>
+        <message>
+            <source>Every generation is kept here as a set.</source>
+            <translation>Каждое создание остаётся здесь набором.</translation>
+        </message>
+        <message>
+            <source>Choose two to four sets with Ctrl or Shift, or drag one set on another</source>
+            <translation>Выберите от двух до четырёх наборов с Ctrl или Shift или перетащите один набор на другой</translation>
         </message>
     </context>
     <context>

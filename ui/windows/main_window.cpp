@@ -45,8 +45,8 @@ std::filesystem::path thumbnailCache() {
 MainWindow::MainWindow(EngineBridge& bridge, QWidget* parent)
     : QMainWindow(parent),
       m_bridge(bridge),
-      m_session(bridge),
       m_thumbnails(thumbnailCache()),
+      m_session(bridge),
       m_model(new DatasetModel(m_session, m_thumbnails, this)),
       m_actions(new WindowActions(this, m_session.undoStack())),
       m_header(new HeaderBar),
@@ -75,8 +75,10 @@ MainWindow::MainWindow(EngineBridge& bridge, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
-  // Panels hold on to the session; they go before it does.
+  // What holds on to the session goes before it does.
   delete takeCentralWidget();
+  delete m_actions;
+  delete m_model;
 }
 
 void MainWindow::build() {

@@ -82,8 +82,8 @@ class MainWindow final : public QMainWindow {
   bool readyToClose();
 
   EngineBridge& m_bridge;
-  ProjectSession m_session;
   ThumbnailProvider m_thumbnails;
+  ProjectSession m_session;
   DatasetModel* m_model;
   WindowActions* m_actions;
   HeaderBar* m_header;

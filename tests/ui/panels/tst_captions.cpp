@@ -169,7 +169,7 @@ class TestCaptions : public QObject {
   QString sidecarFile(int number) const {
     return toQString(m_session->folder()) + QStringLiteral("/dataset/sky%1.txt").arg(number);
   }
-  QString sidecar(int number) const { return readText(sidecarFile(number)); }
+  QString sidecar(int number) const { return readText(sidecarFile(number)).trimmed(); }
 
   QTemporaryDir m_temporary;
   std::unique_ptr<EngineBridge> m_bridge;

@@ -124,7 +124,7 @@ class TestMainWindow : public QObject {
     m_window->session().flush();
     QCOMPARE(m_window->session().photos().size(), std::size_t{5});
     QVERIFY(QFile::exists(projectFile(QStringLiteral("dataset/sky2.jpg"))));
-    QCOMPARE(readText(projectFile(QStringLiteral("dataset/sky2.txt"))), QStringLiteral("a red sky"));
+    QCOMPARE(readText(projectFile(QStringLiteral("dataset/sky2.txt"))).trimmed(), QStringLiteral("a red sky"));
   }
 
   void starsSurviveReopening() {
