@@ -218,18 +218,25 @@ void LossCurve::drawCurves(QPainter& painter, const Range& range,
   painter.save();
   painter.setClipRect(plot());
   QPolygonF raw, smoothed, validation;
-  bool upward = true;
+  QList<QLineF> spans;
   for (const auto& column : columns) {
     const double x = xOf(column.step);
-    raw << QPointF(x, yOf(upward ? column.least : column.greatest, range));
-    if (column.least < column.greatest) raw << QPointF(x, yOf(upward ? column.greatest : column.least, range));
+    raw << QPointF(x, yOf(column.least, range));
     smoothed << QPointF(x, yOf(column.smoothed, range));
-    upward = !upward;
+    if (column.least < column.greatest) spans << QLineF(x, yOf(column.least, range), x, yOf(column.greatest, range));
   }
   QColor faint = tokens().curveBlue;
   faint.setAlphaF(0.25F);
   painter.setPen(QPen(faint, 1));
-  painter.drawPolyline(raw);
+  if (spans.size() > raw.size() / 2) {
+    // Crowded: an antialiased line to and fro costs a hundred times what plain upright strokes do.
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.drawLines(spans);
+    painter.setRenderHint(QPainter::Antialiasing);
+  } else {
+    painter.drawPolyline(raw);
+    painter.drawLines(spans);
+  }
   painter.setPen(QPen(tokens().curveBlue, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   painter.drawPolyline(smoothed);
   for (const auto& point : m_series->validations()) validation << QPointF(xOf(point.step), yOf(point.loss, range));
