@@ -992,6 +992,10 @@
             <source>%1 is no model folder: it has no model_index.json.</source>
             <translation>%1 — не папка модели: в ней нет model_index.json.</translation>
         </message>
+        <message>
+            <source>Add to the project</source>
+            <translation>Добавить в проект</translation>
+        </message>
     </context>
     <context>
         <name>pleinair::ui::NoticeBar</name>

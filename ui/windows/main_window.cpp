@@ -19,6 +19,7 @@
 #include "ui/panels/gallery/gallery_panel.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/drop_frame.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/panel_splitter.h"
 #include "ui/widgets/photo_grid.h"
@@ -63,6 +64,7 @@ MainWindow::MainWindow(EngineBridge& bridge, QWidget* parent)
       m_gallery(new GalleryPanel(bridge, m_session)),
       m_status(new StatusStrip(bridge, m_session)),
       m_keys(nullptr),
+      m_dropFrame(nullptr),
       m_headerTimer(new QTimer(this)) {
   build();
   connectActions();
@@ -75,7 +77,8 @@ MainWindow::MainWindow(EngineBridge& bridge, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
-  // What holds on to the session goes before it does.
+  // Closed while everyone can still hear it; then what holds on to the session goes before it does.
+  m_session.close();
   delete takeCentralWidget();
   delete m_actions;
   delete m_model;
@@ -100,6 +103,7 @@ void MainWindow::build() {
   m_pages->addWidget(m_error);
   setCentralWidget(center);
   m_keys = new KeysOverlay(this);
+  m_dropFrame = new DropFrame(m_panels);
   m_header->setMenu(m_actions->menu());
   m_header->setActions(m_actions->undo, m_actions->redo);
   m_readOnly->setClosable(false);
@@ -196,6 +200,13 @@ void MainWindow::connectPanels() {
     showPage();
   });
   connect(m_error, &StateView::secondActionTriggered, this, [this] { askOpenProject(); });
+  // Once something else was done, "Undo" would take back the wrong thing.
+  connect(&m_session.undoStack(), &QUndoStack::indexChanged, this, [this](int index) {
+    if (m_offerIndex >= 0 && index != m_offerIndex) {
+      m_offerIndex = -1;
+      m_notice->hide();
+    }
+  });
   connect(m_notice, &NoticeBar::actionTriggered, &m_session.undoStack(), &QUndoStack::undo);
 }
 
@@ -242,6 +253,7 @@ void MainWindow::updateHeader() {
 
 void MainWindow::offerUndo(const QString& sentence) {
   m_notice->showNotice(QString(), sentence, tr("Undo"), kUndoOfferSeconds);
+  m_offerIndex = m_session.undoStack().index();
 }
 
 void MainWindow::reportSkipped() {

@@ -18,6 +18,7 @@ namespace pleinair::ui {
 class CaptionsPanel;
 class DatasetModel;
 class DatasetPanel;
+class DropFrame;
 class GalleryPanel;
 class HeaderBar;
 class KeysOverlay;
@@ -97,12 +98,14 @@ class MainWindow final : public QMainWindow {
   GalleryPanel* m_gallery;
   StatusStrip* m_status;
   KeysOverlay* m_keys;
+  DropFrame* m_dropFrame;
   QTimer* m_headerTimer;
   std::vector<std::filesystem::path> m_pendingSources;
   QStringList m_skippedLines;
   QString m_openError;
   std::map<std::pair<int, bool>, bool> m_folded;  ///< panel and side, for panels without a PanelSplitter
   JobId m_importJob = 0;
+  int m_offerIndex = -1;  ///< where the undo stack stood when an undo was offered
   bool m_closing = false;
 };
 

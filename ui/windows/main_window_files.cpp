@@ -14,6 +14,7 @@
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/drop_frame.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/windows/drop_reader.h"
 #include "ui/windows/main_window.h"
@@ -125,12 +126,17 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
   if (droppedPaths(event->mimeData()).empty()) return;
   event->acceptProposedAction();
   m_welcome->setDropActive(true);
+  if (m_session.isOpen() && !m_session.readOnly()) m_dropFrame->showFor(tr("Add to the project"));
 }
 
-void MainWindow::dragLeaveEvent(QDragLeaveEvent*) { m_welcome->setDropActive(false); }
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) {
+  m_welcome->setDropActive(false);
+  m_dropFrame->hide();
+}
 
 void MainWindow::dropEvent(QDropEvent* event) {
   m_welcome->setDropActive(false);
+  m_dropFrame->hide();
   const std::vector<std::filesystem::path> paths = droppedPaths(event->mimeData());
   if (paths.empty()) return;
   event->acceptProposedAction();

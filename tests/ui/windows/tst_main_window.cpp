@@ -151,7 +151,7 @@ class TestMainWindow : public QObject {
       const auto buttons = panel->findChildren<QPushButton*>();
       for (const QPushButton* button : buttons) {
         // "SKY" and words of captions are the user's own; everything else must be Russian.
-        if (button->text().isEmpty() || button->property("chip").toBool()) continue;
+        if (button->text().isEmpty() || button->property("chip").toBool() || !button->isVisibleTo(panel)) continue;
         QVERIFY2(hasCyrillic(button->text()), qPrintable(button->text()));
       }
     }

@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -156,7 +157,8 @@ void PhotoInspector::retranslate() {
   const bool empty = photo.caption.trimmed().isEmpty();
   m_caption->setText(empty ? tr("No caption yet") : photo.caption);
   m_caption->setProperty("role", empty ? "quiet" : "");
-  m_caption->setStyleSheet(QString());
+  style()->unpolish(m_caption);
+  style()->polish(m_caption);
 }
 
 void PhotoInspector::changeEvent(QEvent* event) {
