@@ -5,7 +5,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <queue>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -129,10 +131,14 @@ Result<void> ClipTokenizer::Data::readMerges(const fs::path& file) {
 Result<void> ClipTokenizer::Data::readSpecials(const fs::path& folder) {
   std::string begin = "<|startoftext|>", end = "<|endoftext|>";
   std::optional<std::string> pad, unknown;
-  for (const char* name : {"special_tokens_map.json", "tokenizer_config.json"}) {
+  // special_tokens_map.json has the last word (SD 2.x pads with "!" only there), unless the config lists its tokens
+  // by id, as newer files do.
+  bool listsTokens = false;
+  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
     std::error_code ignored;
-    if (!fs::exists(folder / name, ignored)) continue;
+    if (listsTokens || !fs::exists(folder / name, ignored)) continue;
     PLEINAIR_ASSIGN(const json config, readJson(folder / name));
+    listsTokens = config.contains("added_tokens_decoder");
     begin = tokenText(config, "bos_token").value_or(begin);
     end = tokenText(config, "eos_token").value_or(end);
     if (auto text = tokenText(config, "pad_token")) pad = text;
@@ -156,25 +162,47 @@ Result<void> ClipTokenizer::Data::readSpecials(const fs::path& folder) {
 }
 
 void ClipTokenizer::Data::appendWord(std::string_view word, std::vector<std::int64_t>& out) const {
-  std::vector<std::int32_t> parts;
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  struct Part {
+    std::int32_t id;
+    std::size_t before, after;
+    bool gone = false;
+  };
+  std::vector<Part> parts;
   parts.reserve(word.size());
-  for (const char c : word) parts.push_back(byteIds[static_cast<unsigned char>(c)]);
-  parts.back() = finalByteIds[static_cast<unsigned char>(word.back())];
-  while (parts.size() > 1) {
-    Merge best{std::numeric_limits<std::int32_t>::max(), 0};
-    std::size_t bestAt = 0;
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-      const auto found = merges.find(pairKey(parts[i], parts[i + 1]));
-      if (found != merges.end() && found->second.rank < best.rank) {
-        best = found->second;
-        bestAt = i;
-      }
-    }
-    if (best.rank == std::numeric_limits<std::int32_t>::max()) break;
-    parts[bestAt] = best.result;
-    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(bestAt) + 1);
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(word[i]);
+    const bool last = i + 1 == word.size();
+    parts.push_back({last ? finalByteIds[byte] : byteIds[byte], i == 0 ? kNone : i - 1, last ? kNone : i + 1});
   }
-  out.insert(out.end(), parts.begin(), parts.end());
+  // The best merge first, the leftmost of equals; candidates that other merges overtook are dropped as they come up.
+  // A caption without spaces can be a megabyte long, so the whole word is never searched again for each merge.
+  using Candidate = std::tuple<std::int32_t, std::size_t, std::int32_t>;  // rank, left part, result
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
+  const auto consider = [&](std::size_t left) {
+    if (left == kNone || parts[left].after == kNone) return;
+    const auto found = merges.find(pairKey(parts[left].id, parts[parts[left].after].id));
+    if (found != merges.end()) candidates.emplace(found->second.rank, left, found->second.result);
+  };
+  for (std::size_t i = 0; i < parts.size(); ++i) consider(i);
+  while (!candidates.empty()) {
+    const auto [rank, left, joined] = candidates.top();
+    candidates.pop();
+    Part& part = parts[left];
+    if (part.gone || part.after == kNone) continue;
+    Part& next = parts[part.after];
+    const auto found = merges.find(pairKey(part.id, next.id));
+    if (found == merges.end() || found->second.rank != rank) continue;
+    next.gone = true;
+    part.id = joined;
+    part.after = next.after;
+    if (next.after != kNone) parts[next.after].before = left;
+    consider(part.before);
+    consider(left);
+  }
+  for (const Part& part : parts) {
+    if (!part.gone) out.push_back(part.id);
+  }
 }
 
 void ClipTokenizer::Data::appendPlain(std::string_view text, std::vector<std::int64_t>& out) const {
