@@ -47,12 +47,15 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
   if (found == kSamplers.end()) {
     std::string known;
     for (const Entry& entry : kSamplers) known += (known.empty() ? "" : ", ") + std::string(entry.name);
-    return Error{ErrorCode::BadArgument, "There is no sampler \"" + std::string(name) + "\"", {}, "Known: " + known + "."};
+    return Error{
+        ErrorCode::BadArgument, "There is no sampler \"" + std::string(name) + "\"", {}, "Known: " + known + "."};
   }
   // Multistep solvers with leading spacing divide the schedule into one interval more than there are steps.
   const int most = found->mostSteps > 0 ? found->mostSteps : config.trainTimesteps - 1;
   if (steps < 1 || steps > most) {
-    return Error{ErrorCode::BadArgument, std::string(name) + " cannot walk in " + std::to_string(steps) + " steps", {},
+    return Error{ErrorCode::BadArgument,
+                 std::string(name) + " cannot walk in " + std::to_string(steps) + " steps",
+                 {},
                  "Choose 1 to " + std::to_string(most) + " steps."};
   }
   ScheduleConfig walked = config;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <string>
 
 #include "core/base/atomic_file.h"
@@ -69,23 +69,35 @@ Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file
   if (root.contains("clip_sample")) config.clipSample = root["clip_sample"].get<bool>();
 
   const std::string betas = root.value("beta_schedule", std::string("scaled_linear"));
-  if (betas == "linear") config.betaSchedule = BetaSchedule::Linear;
-  else if (betas == "scaled_linear") config.betaSchedule = BetaSchedule::ScaledLinear;
-  else if (betas == "squaredcos_cap_v2") config.betaSchedule = BetaSchedule::SquaredCosine;
-  else return unsupported("noise schedule", betas, file);
+  if (betas == "linear")
+    config.betaSchedule = BetaSchedule::Linear;
+  else if (betas == "scaled_linear")
+    config.betaSchedule = BetaSchedule::ScaledLinear;
+  else if (betas == "squaredcos_cap_v2")
+    config.betaSchedule = BetaSchedule::SquaredCosine;
+  else
+    return unsupported("noise schedule", betas, file);
 
   const std::string prediction = root.value("prediction_type", std::string("epsilon"));
-  if (prediction == "epsilon") config.prediction = PredictionType::Epsilon;
-  else if (prediction == "v_prediction") config.prediction = PredictionType::Velocity;
-  else return unsupported("prediction type", prediction, file);
+  if (prediction == "epsilon")
+    config.prediction = PredictionType::Epsilon;
+  else if (prediction == "v_prediction")
+    config.prediction = PredictionType::Velocity;
+  else
+    return unsupported("prediction type", prediction, file);
 
-  const std::string classSpacing = classUsesLinspace(root.value("_class_name", std::string())) ? "linspace" : "leading";
+  const std::string classSpacing =
+      classUsesLinspace(root.value("_class_name", std::string())) ? "linspace" : "leading";
   const std::string spacing = root.value("timestep_spacing", classSpacing);
   config.customarySpacing = spacing == classSpacing;
-  if (spacing == "leading") config.spacing = TimestepSpacing::Leading;
-  else if (spacing == "trailing") config.spacing = TimestepSpacing::Trailing;
-  else if (spacing == "linspace") config.spacing = TimestepSpacing::Linspace;
-  else return unsupported("timestep spacing", spacing, file);
+  if (spacing == "leading")
+    config.spacing = TimestepSpacing::Leading;
+  else if (spacing == "trailing")
+    config.spacing = TimestepSpacing::Trailing;
+  else if (spacing == "linspace")
+    config.spacing = TimestepSpacing::Linspace;
+  else
+    return unsupported("timestep spacing", spacing, file);
 
   if (config.trainTimesteps < 2 || config.trainTimesteps > 100'000 || !(config.betaStart > 0) ||
       !(config.betaEnd >= config.betaStart) || config.betaEnd >= 1) {

@@ -34,9 +34,9 @@ std::string shapeText(c10::IntArrayRef shape) {
 }
 
 Error mismatch(const LoraHosts& hosts, const LoraFile& lora, const std::string& why) {
-  return {ErrorCode::LoraMismatch,
-          "This LoRA was made for " + loraFamily(lora) + ", the model is " + hostFamily(hosts),
-          lora.file.string() + ": " + why, "Choose a LoRA made for this model's family, or the model it was made for."};
+  return {
+      ErrorCode::LoraMismatch, "This LoRA was made for " + loraFamily(lora) + ", the model is " + hostFamily(hosts),
+      lora.file.string() + ": " + why, "Choose a LoRA made for this model's family, or the model it was made for."};
 }
 
 bool fits(const LoraEntry& entry, const HostLayer& host) {
@@ -81,8 +81,8 @@ Result<Matches> match(const LoraHosts& hosts, const LoraFile& lora) {
 
 void logUnused(const LoraFile& lora, const std::vector<std::string>& unused) {
   if (unused.empty()) return;
-  log::warning(lora.file.string() + ": " + std::to_string(unused.size()) + " of its keys have no place in this model, " +
-               "first " + unused.front());
+  log::warning(lora.file.string() + ": " + std::to_string(unused.size()) +
+               " of its keys have no place in this model, " + "first " + unused.front());
 }
 
 /// The file's tensor in the layout of the host's weight, on its device, float32, and owned (not the mapped file).

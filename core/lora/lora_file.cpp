@@ -125,9 +125,12 @@ std::optional<double> alphaFromMetadata(const TextMap& metadata) {
 
 const char* loraFormatName(LoraFormat format) noexcept {
   switch (format) {
-    case LoraFormat::Kohya: return "kohya";
-    case LoraFormat::Peft: return "PEFT";
-    case LoraFormat::Diffusers: return "diffusers";
+    case LoraFormat::Kohya:
+      return "kohya";
+    case LoraFormat::Peft:
+      return "PEFT";
+    case LoraFormat::Diffusers:
+      return "diffusers";
   }
   return "unknown";
 }

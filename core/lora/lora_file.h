@@ -26,10 +26,10 @@ enum class LoraPart { UNet, TextEncoder, TextEncoder2 };
 struct LoraEntry {
   LoraPart part = LoraPart::UNet;
   std::string path;
-  std::string key;  ///< what the file calls the layer
-  at::Tensor down;  ///< [rank, in] or [rank, in, k, k]
-  at::Tensor up;    ///< [out, rank] or [out, rank, 1, 1]
-  double alpha = 0; ///< the file's, or else the rank
+  std::string key;   ///< what the file calls the layer
+  at::Tensor down;   ///< [rank, in] or [rank, in, k, k]
+  at::Tensor up;     ///< [out, rank] or [out, rank, 1, 1]
+  double alpha = 0;  ///< the file's, or else the rank
 
   [[nodiscard]] std::int64_t rank() const { return down.size(0); }
 };
@@ -38,8 +38,8 @@ struct LoraEntry {
 struct LoraFile {
   std::filesystem::path file;
   LoraFormat format = LoraFormat::Kohya;
-  std::vector<LoraEntry> entries;         ///< by part, then path
-  std::vector<std::string> unknownKeys;   ///< tensors that are no part of a LoRA layer
+  std::vector<LoraEntry> entries;        ///< by part, then path
+  std::vector<std::string> unknownKeys;  ///< tensors that are no part of a LoRA layer
   TextMap metadata;
 
   [[nodiscard]] std::int64_t parameterCount() const;

@@ -11,9 +11,8 @@ namespace {
 void collect(LoraPart part, nn::Module* module, std::vector<HostLayer>& layers) {
   if (module == nullptr) return;
   std::map<std::string, std::vector<std::int64_t>> shapes;
-  module->visitParameters([&](const std::string& name, at::Tensor&, const std::vector<std::int64_t>& shape) {
-    shapes[name] = shape;
-  });
+  module->visitParameters(
+      [&](const std::string& name, at::Tensor&, const std::vector<std::int64_t>& shape) { shapes[name] = shape; });
   module->visitModules([&](const std::string& name, nn::Module& child) {
     auto* layer = dynamic_cast<nn::AdaptableLayer*>(&child);
     if (layer != nullptr) layers.push_back({part, name, layer, shapes[name + ".weight"]});

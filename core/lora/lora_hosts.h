@@ -22,9 +22,9 @@ struct LoraHosts {
 /// A linear or convolution layer that can carry a branch, where it sits and how large its weight is.
 struct HostLayer {
   LoraPart part = LoraPart::UNet;
-  std::string modulePath;             ///< as in the checkpoint
+  std::string modulePath;  ///< as in the checkpoint
   nn::AdaptableLayer* layer = nullptr;
-  std::vector<std::int64_t> shape;    ///< of its weight
+  std::vector<std::int64_t> shape;  ///< of its weight
 };
 
 /// Every layer of the hosts that can carry a branch, in order of registration. Works without storage.

@@ -19,9 +19,12 @@ std::string number(double value) { return json(value).dump(); }
 
 const char* scheduleName(LearningRateSchedule schedule) {
   switch (schedule) {
-    case LearningRateSchedule::Constant: return "constant";
-    case LearningRateSchedule::Linear: return "linear";
-    case LearningRateSchedule::Cosine: return "cosine";
+    case LearningRateSchedule::Constant:
+      return "constant";
+    case LearningRateSchedule::Linear:
+      return "linear";
+    case LearningRateSchedule::Cosine:
+      return "cosine";
   }
   return "constant";
 }
@@ -29,7 +32,8 @@ const char* scheduleName(LearningRateSchedule schedule) {
 /// kohya's word for the family, and modelspec's.
 std::pair<std::string, std::string> familyWords(const std::string& family, bool velocity) {
   if (family == "SD 1.x") return {"sd_v1", "stable-diffusion-v1/lora"};
-  if (family == "SD 2.x") return {"sd_v2", velocity ? "stable-diffusion-v2-768-v/lora" : "stable-diffusion-v2-512/lora"};
+  if (family == "SD 2.x")
+    return {"sd_v2", velocity ? "stable-diffusion-v2-768-v/lora" : "stable-diffusion-v2-512/lora"};
   if (family == "SDXL") return {"sdxl_base_v1-0", "stable-diffusion-xl-v1-base/lora"};
   return {"sd_v1", "stable-diffusion-v1/lora"};
 }

@@ -65,9 +65,12 @@ std::int64_t trainableParameters(const LoraHosts& hosts, const LoraSpec& spec) {
 std::string kohyaLayerName(const HostLayer& host) {
   const std::string path = neutralLoraPath(host.part, host.modulePath);
   switch (host.part) {
-    case LoraPart::UNet: return "lora_unet_" + path;
-    case LoraPart::TextEncoder: return "lora_te_text_model_" + path;
-    case LoraPart::TextEncoder2: return "lora_te2_text_model_" + path;
+    case LoraPart::UNet:
+      return "lora_unet_" + path;
+    case LoraPart::TextEncoder:
+      return "lora_te_text_model_" + path;
+    case LoraPart::TextEncoder2:
+      return "lora_te2_text_model_" + path;
   }
   return path;
 }

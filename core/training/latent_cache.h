@@ -25,7 +25,8 @@ class LatentCache {
 
   /// A photo's latents: the Gaussian that the VAE describes, [4, h, w] each, not scaled.
   [[nodiscard]] std::optional<LatentDistribution> latents(const std::string& contentHash, BucketSize bucket) const;
-  Result<void> storeLatents(const std::string& contentHash, BucketSize bucket, const LatentDistribution& latents) const;
+  Result<void> storeLatents(const std::string& contentHash, BucketSize bucket,
+                            const LatentDistribution& latents) const;
 
   /// A caption's embedding, [77, C].
   [[nodiscard]] std::optional<at::Tensor> text(const std::string& caption) const;

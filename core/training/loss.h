@@ -8,8 +8,8 @@ namespace pleinair {
 
 /// One row per picture, all float32 on the device that trains.
 struct NoisyBatch {
-  at::Tensor noisy;   // [B, 4, h, w], what the UNet sees
-  at::Tensor target;  // [B, 4, h, w], what it should say: the noise or the velocity
+  at::Tensor noisy;      // [B, 4, h, w], what the UNet sees
+  at::Tensor target;     // [B, 4, h, w], what it should say: the noise or the velocity
   at::Tensor timesteps;  // int64 [B]
 };
 

@@ -19,7 +19,8 @@ PhotoIndex PhotoIndex::open(const fs::path& cacheFolder) {
   if (!root.is_object()) return index;
   for (const auto& [path, value] : root.items()) {
     try {
-      Entry entry{value.at("bytes"), value.at("changed"), {value.at("sha256"), value.at("width"), value.at("height")}};
+      Entry entry{
+          value.at("bytes"), value.at("changed"), {value.at("sha256"), value.at("width"), value.at("height")}};
       index.m_byContent[entry.facts.contentHash] = entry.facts;
       index.m_entries[path] = std::move(entry);
     } catch (const nlohmann::json::exception&) {

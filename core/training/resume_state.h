@@ -13,11 +13,11 @@ namespace pleinair {
 /// and step (see draws.h), so there is no more.
 struct ResumeState {
   int step = 0;
-  std::int64_t startedAt = 0;   ///< Unix seconds of the run's first start
+  std::int64_t startedAt = 0;  ///< Unix seconds of the run's first start
   std::string sessionId;
-  std::string settings;         ///< fingerprint of the settings that the numbers depend on
-  std::string photos;           ///< fingerprint of photos and captions
-  TensorMap tensors;            ///< adapter and optimizer
+  std::string settings;  ///< fingerprint of the settings that the numbers depend on
+  std::string photos;    ///< fingerprint of photos and captions
+  TensorMap tensors;     ///< adapter and optimizer
 };
 
 /// Saves as one atomic file, `state.safetensors`, whose closing mark is its own completeness; the one before stays as

@@ -29,14 +29,18 @@ Error bad(const std::string& message, const std::string& where) {
 Result<void> check(const TrainingConfig& c) {
   if (c.rank < 1 || c.rank > 1024) return bad("The rank must lie between 1 and 1024", "rank");
   if (!(c.alpha > 0)) return bad("Alpha must be above 0", "alpha");
-  if (c.resolution < 64 || c.resolution > 4096) return bad("The resolution must lie between 64 and 4096", "resolution");
+  if (c.resolution < 64 || c.resolution > 4096)
+    return bad("The resolution must lie between 64 and 4096", "resolution");
   if (c.bucketStep < 8 || c.bucketStep % 8 != 0) return bad("Sizes step in multiples of 8 pixels", "bucket_step");
   if (c.batchSize < 1) return bad("A batch holds at least one photo", "batch_size");
   if (c.accumulate < 1) return bad("A step takes at least one batch", "accumulate");
   if (c.steps < 1) return bad("A run has at least one step", "steps");
-  if (!(c.learningRate >= 0) || !(c.textEncoderLearningRate >= 0)) return bad("Learning rates are not negative", "learning_rate");
-  if (!(c.captionDropout >= 0 && c.captionDropout <= 1)) return bad("Caption dropout lies between 0 and 1", "caption_dropout");
-  if (!(c.beta1 >= 0 && c.beta1 < 1 && c.beta2 >= 0 && c.beta2 < 1)) return bad("The betas lie between 0 and 1", "beta1, beta2");
+  if (!(c.learningRate >= 0) || !(c.textEncoderLearningRate >= 0))
+    return bad("Learning rates are not negative", "learning_rate");
+  if (!(c.captionDropout >= 0 && c.captionDropout <= 1))
+    return bad("Caption dropout lies between 0 and 1", "caption_dropout");
+  if (!(c.beta1 >= 0 && c.beta1 < 1 && c.beta2 >= 0 && c.beta2 < 1))
+    return bad("The betas lie between 0 and 1", "beta1, beta2");
   if (c.sampleEvery > 0 && findSampler(c.sampleSampler) == nullptr) {
     return bad("There is no sampler \"" + c.sampleSampler + "\"", "sample_sampler");
   }
@@ -117,7 +121,8 @@ Result<TrainingOutcome> trainLora(StableDiffusion& model, const fs::path& projec
   if (wanted.samplePrompts.empty()) wanted.samplePrompts = promptsFrom(set);
   PLEINAIR_ASSIGN(Begun start, begun(project, wanted, resume));
   if (start.state && start.state->photos != set.fingerprint) {
-    start.run.note("The photos or captions have changed since; from here on the run is another than it would have been");
+    start.run.note(
+        "The photos or captions have changed since; from here on the run is another than it would have been");
     log::warning("The photos or captions changed since this run was begun");
   }
   return TrainingRun(model, std::move(start.run), std::move(set), std::move(start.state), listener, controls, stop)

@@ -20,9 +20,9 @@ struct TrainingOutcome {
     Cancelled,  ///< the stop token asked; resumable
   };
   End end = End::Finished;
-  int step = 0;                       ///< the last completed step
+  int step = 0;  ///< the last completed step
   std::filesystem::path runFolder;
-  std::filesystem::path checkpoint;   ///< the LoRA of that step; empty when none was written
+  std::filesystem::path checkpoint;  ///< the LoRA of that step; empty when none was written
   int photos = 0, skippedPhotos = 0;
 };
 

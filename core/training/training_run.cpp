@@ -84,7 +84,8 @@ Result<void> TrainingRun::begin() {
   m_model.textEncoder->setRequiresGrad(false);
   PLEINAIR_ASSIGN(m_lora, TrainableLora::create(m_model.loraHosts(), {config.rank, config.alpha, config.targets},
                                                 mixedSeed(config.seed, kAdapterPurpose, 0)));
-  m_training = std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoder.get(), m_lora, m_model.schedule, config);
+  m_training =
+      std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoder.get(), m_lora, m_model.schedule, config);
   m_startedAt = std::time(nullptr);
   m_sessionId = std::to_string(mixedSeed(config.seed, static_cast<std::uint64_t>(m_startedAt), 0) >> 32);
   if (m_resumed) {
@@ -101,8 +102,8 @@ Result<void> TrainingRun::begin() {
   m_run.note((m_step > 0 ? "Goes on after step " + std::to_string(m_step) : std::string("Begins")) + " on " +
              deviceName(m_model.device) + ", " + precisionName(m_model.device) + ", " +
              std::to_string(m_set.photos.size()) + " photos");
-  m_listener.onBegan({config.name, m_run.path(), m_lora.parameterCount(), m_model.parameterCount(), m_step, config.steps,
-                      static_cast<int>(m_set.photos.size())});
+  m_listener.onBegan({config.name, m_run.path(), m_lora.parameterCount(), m_model.parameterCount(), m_step,
+                      config.steps, static_cast<int>(m_set.photos.size())});
   return {};
 }
 
@@ -227,7 +228,8 @@ Result<void> TrainingRun::afterStep(training::Step step) {
   const bool samples = due(config.sampleEvery) || (last && config.sampleEvery > 0);
   try {
     if (samples) {
-      PLEINAIR_ASSIGN(step.validationLoss, guarded("measuring the validation loss", [&] { return validationLoss(); }));
+      PLEINAIR_ASSIGN(step.validationLoss,
+                      guarded("measuring the validation loss", [&] { return validationLoss(); }));
     }
   } catch (const CancelledException&) {
     step.validationLoss = -1;  // the step itself is complete and must be in the metrics; the loop ends after it
@@ -284,8 +286,8 @@ Error TrainingRun::notANumber(const std::string& tensor, std::int64_t firstMicro
 }
 
 bool TrainingRun::adapterIsFinite() const {
-  return std::ranges::all_of(m_lora.tensors(),
-                             [](const auto& entry) { return at::isfinite(entry.second).all().template item<bool>(); });
+  return std::ranges::all_of(
+      m_lora.tensors(), [](const auto& entry) { return at::isfinite(entry.second).all().template item<bool>(); });
 }
 
 double TrainingRun::elapsedSeconds() const {
@@ -295,8 +297,8 @@ double TrainingRun::elapsedSeconds() const {
 Result<void> TrainingRun::saveCheckpoint() {
   if (m_checkpointStep == m_step) return {};
   const std::filesystem::path file = m_run.checkpointFile(m_step);
-  PLEINAIR_TRY(writeKohyaLora(file, m_lora,
-                              runProvenance(m_model, m_run.config(), m_set, m_plan, m_step, m_startedAt, m_sessionId)));
+  PLEINAIR_TRY(writeKohyaLora(
+      file, m_lora, runProvenance(m_model, m_run.config(), m_set, m_plan, m_step, m_startedAt, m_sessionId)));
   m_checkpointStep = m_step;
   m_run.note("Checkpoint " + file.filename().string());
   m_listener.onCheckpoint({m_step, file});

@@ -67,7 +67,7 @@ class TrainingRun {
   std::unique_ptr<TrainingStep> m_training;
   BatchPlan m_plan;
   std::optional<MetricsLog> m_metrics;
-  int m_step = 0;  ///< completed
+  int m_step = 0;             ///< completed
   int m_savedStep = -1;       ///< of the resume state on disk
   int m_checkpointStep = -1;  ///< of the newest checkpoint on disk
   std::int64_t m_startedAt = 0;

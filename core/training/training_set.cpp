@@ -24,23 +24,23 @@ namespace {
 
 Result<LatentDistribution> encodePhoto(StableDiffusion& model, const fs::path& file, BucketSize bucket) {
   PLEINAIR_ASSIGN(const Image image, decodeCover(file, bucket.width, bucket.height));
-  PLEINAIR_ASSIGN(LatentDistribution latents, guarded("encoding a photo", [&] {
-                    const at::NoGradGuard noGrad;
-                    const at::Tensor pixels = imageToTensor(image).to(model.device.device, model.device.dtype);
-                    const LatentDistribution one = model.vae->encode(pixels);
-                    return LatentDistribution{one.mean[0].to(at::kCPU, at::kFloat), one.std[0].to(at::kCPU, at::kFloat)};
-                  }));
+  PLEINAIR_ASSIGN(
+      LatentDistribution latents, guarded("encoding a photo", [&] {
+        const at::NoGradGuard noGrad;
+        const at::Tensor pixels = imageToTensor(image).to(model.device.device, model.device.dtype);
+        const LatentDistribution one = model.vae->encode(pixels);
+        return LatentDistribution{one.mean[0].to(at::kCPU, at::kFloat), one.std[0].to(at::kCPU, at::kFloat)};
+      }));
   if (!at::isfinite(latents.mean).all().item<bool>() || !at::isfinite(latents.std).all().item<bool>()) {
-    return Error{ErrorCode::NotANumber, "The model turns this photo into numbers that are none", file.string() + ", VAE latents",
-                 "Use float32 for this model, or leave the photo out."};
+    return Error{ErrorCode::NotANumber, "The model turns this photo into numbers that are none",
+                 file.string() + ", VAE latents", "Use float32 for this model, or leave the photo out."};
   }
   return latents;
 }
 
 Result<at::Tensor> encodeCaption(StableDiffusion& model, const std::string& caption) {
-  return guarded("encoding a caption", [&] {
-    return model.encodePrompts(std::span(&caption, 1))[0].to(at::kCPU, at::kFloat);
-  });
+  return guarded("encoding a caption",
+                 [&] { return model.encodePrompts(std::span(&caption, 1))[0].to(at::kCPU, at::kFloat); });
 }
 
 /// Walks over the project once; the steps share what they need.
@@ -48,7 +48,11 @@ class Preparation {
  public:
   Preparation(StableDiffusion& model, const fs::path& project, const TrainingConfig& config,
               TrainingListener& listener, const std::stop_token& stop, LatentCache cache)
-      : m_model(model), m_project(project), m_config(config), m_listener(listener), m_stop(stop),
+      : m_model(model),
+        m_project(project),
+        m_config(config),
+        m_listener(listener),
+        m_stop(stop),
         m_cache(std::move(cache)) {}
 
   Result<TrainingSet> run() {
@@ -62,13 +66,17 @@ class Preparation {
       m_set.cancelled = true;
     }
     if (m_set.photos.empty() && !m_set.cancelled) {
-      return Error{ErrorCode::EmptyDataset, "There is no photo to train on", m_project.string(),
-                   m_set.skippedPhotos > 0 ? "Every photo was left out; see the reasons." : "Add photos to the project."};
+      return Error{
+          ErrorCode::EmptyDataset, "There is no photo to train on", m_project.string(),
+          m_set.skippedPhotos > 0 ? "Every photo was left out; see the reasons." : "Add photos to the project."};
     }
     std::string all;
     for (const TrainingPhoto& photo : m_set.photos) {
       all.append(photo.photo.path).append("|").append(photo.caption).append("|");
-      all.append(std::to_string(photo.bucket.width)).append("x").append(std::to_string(photo.bucket.height)).append("\n");
+      all.append(std::to_string(photo.bucket.width))
+          .append("x")
+          .append(std::to_string(photo.bucket.height))
+          .append("\n");
     }
     m_set.fingerprint = sha256Hex(all);
     return std::move(m_set);

@@ -29,10 +29,10 @@ struct TrainingPhoto {
 
 /// A project's photos with latents and text embeddings, encoded where the caches lack them.
 struct TrainingSet {
-  std::vector<TrainingPhoto> photos;           ///< sorted by path
-  std::map<std::string, at::Tensor> texts;     ///< caption -> [77, C]; "" is always there
+  std::vector<TrainingPhoto> photos;        ///< sorted by path
+  std::map<std::string, at::Tensor> texts;  ///< caption -> [77, C]; "" is always there
   std::string trigger;
-  std::string fingerprint;                     ///< of photos, captions and sizes
+  std::string fingerprint;  ///< of photos, captions and sizes
   int encodedPhotos = 0, skippedPhotos = 0;
   bool cancelled = false;
 

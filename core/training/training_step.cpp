@@ -33,10 +33,9 @@ at::Tensor TrainingStep::contextOf(const MicroInput& input) const {
 }
 
 at::Tensor TrainingStep::lossOf(const MicroInput& input, double minSnrGamma, double noiseOffset) const {
-  const NoisyBatch batch = noisyBatch(m_alphas, m_prediction, input.latents, input.noise, input.offsetNoise,
-                                      noiseOffset, input.timesteps);
-  const at::Tensor predicted =
-      m_unet.forward(batch.noisy.to(m_dtype), batch.timesteps, contextOf(input).to(m_dtype));
+  const NoisyBatch batch =
+      noisyBatch(m_alphas, m_prediction, input.latents, input.noise, input.offsetNoise, noiseOffset, input.timesteps);
+  const at::Tensor predicted = m_unet.forward(batch.noisy.to(m_dtype), batch.timesteps, contextOf(input).to(m_dtype));
   return diffusionLoss(m_alphas, m_prediction, predicted, batch, minSnrGamma);
 }
 

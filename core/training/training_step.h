@@ -34,8 +34,8 @@ struct StepResult {
 class TrainingStep {
  public:
   /// All must outlive this object; the base weights must not require gradients.
-  TrainingStep(const UNet& unet, const ClipText* textEncoder, const TrainableLora& lora, const ScheduleConfig& schedule,
-               const TrainingConfig& config);
+  TrainingStep(const UNet& unet, const ClipText* textEncoder, const TrainableLora& lora,
+               const ScheduleConfig& schedule, const TrainingConfig& config);
 
   /// Adds the gradients of one micro batch, divided by the number that make a step; returns its loss, which may be
   /// NaN. Throws what torch throws, and CancelledException.

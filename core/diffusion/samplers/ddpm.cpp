@@ -1,4 +1,5 @@
-// Ho et al. 2020, "Denoising Diffusion Probabilistic Models", on a subset of the timesteps, with the smaller variance.
+// Ho et al. 2020, "Denoising Diffusion Probabilistic Models", on a subset of the timesteps, with the smaller
+// variance.
 #include <algorithm>
 
 #include "core/diffusion/samplers/alpha_sampler.h"
@@ -23,8 +24,8 @@ class Ddpm final : public AlphaSampler {
     const double ratio = a / aNext, beta = 1 - ratio;
     at::Tensor clean = predictedClean(modelOutput.to(at::kFloat), sample, a);
     if (m_config.clipSample.value_or(false)) clean = clean.clamp(-1, 1);
-    at::Tensor result = (std::sqrt(aNext) * beta / (1 - a)) * clean +
-                        (std::sqrt(ratio) * (1 - aNext) / (1 - a)) * sample;
+    at::Tensor result =
+        (std::sqrt(aNext) * beta / (1 - a)) * clean + (std::sqrt(ratio) * (1 - aNext) / (1 - a)) * sample;
     if (t > 0) {
       const double variance = std::max((1 - aNext) / (1 - a) * beta, 1e-20);
       result = result + std::sqrt(variance) * noise();

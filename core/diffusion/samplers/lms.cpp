@@ -28,7 +28,8 @@ class Lms final : public SigmaSampler {
   }
 
  private:
-  /// The integral of Lagrange's k-th basis polynomial over the step. Degree 3 at most, so four Gauss points are exact.
+  /// The integral of Lagrange's k-th basis polynomial over the step. Degree 3 at most, so four Gauss points are
+  /// exact.
   [[nodiscard]] double coefficient(std::size_t index, std::size_t k, std::size_t order) const {
     constexpr std::array<double, 4> kNodes{-0.8611363115940526, -0.3399810435848563, 0.3399810435848563,
                                            0.8611363115940526};

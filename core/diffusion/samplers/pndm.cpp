@@ -45,10 +45,14 @@ class Pndm final : public AlphaSampler {
   [[nodiscard]] at::Tensor combined() const {
     const auto back = [this](std::size_t i) -> const at::Tensor& { return m_slopes[m_slopes.size() - i]; };
     switch (m_slopes.size()) {
-      case 1: return back(1);
-      case 2: return (3 * back(1) - back(2)) / 2;
-      case 3: return (23 * back(1) - 16 * back(2) + 5 * back(3)) / 12;
-      default: return (55 * back(1) - 59 * back(2) + 37 * back(3) - 9 * back(4)) / 24;
+      case 1:
+        return back(1);
+      case 2:
+        return (3 * back(1) - back(2)) / 2;
+      case 3:
+        return (23 * back(1) - 16 * back(2) + 5 * back(3)) / 12;
+      default:
+        return (55 * back(1) - 59 * back(2) + 37 * back(3) - 9 * back(4)) / 24;
     }
   }
 

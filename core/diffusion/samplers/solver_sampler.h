@@ -32,7 +32,8 @@ class SolverSampler : public Sampler {
     return {alpha, s * alpha, -std::log(s)};  // +infinity at the closing zero, which the updates allow for
   }
 
-  [[nodiscard]] at::Tensor predictedClean(const at::Tensor& output, const at::Tensor& sample, std::size_t index) const {
+  [[nodiscard]] at::Tensor predictedClean(const at::Tensor& output, const at::Tensor& sample,
+                                          std::size_t index) const {
     const Level at = level(index);
     if (m_config.prediction == PredictionType::Velocity) return at.alpha * sample - at.sigma * output;
     return (sample - at.sigma * output) / at.alpha;

@@ -65,7 +65,8 @@ inline void saveTinyModel(const std::filesystem::path& folder) {
 
 /// A soft gradient of one hue, different for each index.
 inline Image gradientPicture(int width, int height, int index) {
-  Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3)};
+  Image image{width, height,
+              std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3)};
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       std::uint8_t* pixel = image.rgb.data() + static_cast<std::size_t>(y * width + x) * 3;
@@ -88,7 +89,8 @@ inline void makeTinyProject(const std::filesystem::path& folder, int photos) {
     const std::string name = "photo" + std::to_string(i) + ".png";
     const Image image = i % 3 == 0 ? gradientPicture(96, 64, i) : gradientPicture(64, 96, i);
     if (!writePng(folder / "dataset" / name, image)) throw std::runtime_error("png");
-    if (i % 2 == 1 && !saveCaption(folder, name, "SKY, evening " + std::to_string(i))) throw std::runtime_error("txt");
+    if (i % 2 == 1 && !saveCaption(folder, name, "SKY, evening " + std::to_string(i)))
+      throw std::runtime_error("txt");
   }
 }
 

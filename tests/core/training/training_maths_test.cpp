@@ -16,8 +16,8 @@ namespace {
 
 TEST(LearningRate, ReproducesDiffusersSchedules) {
   // Golden values of diffusers' get_scheduler: cosine with 3 and linear with 2 steps of warm-up over 12.
-  const std::vector<double> cosine{0,          6.6666666e-4, 1.3333333e-3, 2.0000001e-3, 1.9396927e-3, 1.7660444e-3,
-                                   1.5e-3,     1.1736482e-3, 8.2635181e-4, 5.0000002e-4, 2.3395555e-4, 6.0307379e-5};
+  const std::vector<double> cosine{0,      6.6666666e-4, 1.3333333e-3, 2.0000001e-3, 1.9396927e-3, 1.7660444e-3,
+                                   1.5e-3, 1.1736482e-3, 8.2635181e-4, 5.0000002e-4, 2.3395555e-4, 6.0307379e-5};
   const std::vector<double> linear{0, 5e-4, 1e-3, 9e-4, 8e-4, 7e-4, 6e-4, 5e-4, 4e-4, 3e-4, 2e-4, 1e-4};
   for (int step = 0; step < 12; ++step) {
     const auto i = static_cast<std::size_t>(step);
@@ -79,7 +79,10 @@ TEST(AdamW, StateComesBackAndForeignStateIsRefused) {
   a.mutable_grad() = at::ones({2});
   first.step({0.1});
   ASSERT_TRUE(second.load(first.state()).ok());
-  { const at::Tensor copy = a.detach().clone(); b.detach().copy_(copy); }
+  {
+    const at::Tensor copy = a.detach().clone();
+    b.detach().copy_(copy);
+  }
   a.mutable_grad() = at::full({2}, 0.5);
   b.mutable_grad() = at::full({2}, 0.5);
   first.step({0.1});
@@ -128,7 +131,8 @@ TEST_F(Loss, MinSnrWeighsClearPicturesDownAndNoisyOnesNot) {
   EXPECT_NEAR(diffusionLoss(m_alphas, PredictionType::Epsilon, wrong, batch, 0).item<double>(), 1, 1e-5);
   const double clear = m_alphas[100].item<double>(), snr = clear / (1 - clear);
   ASSERT_GT(snr, 5);
-  EXPECT_NEAR(diffusionLoss(m_alphas, PredictionType::Epsilon, wrong, batch, 5).item<double>(), (5 / snr + 1) / 2, 1e-4);
+  EXPECT_NEAR(diffusionLoss(m_alphas, PredictionType::Epsilon, wrong, batch, 5).item<double>(), (5 / snr + 1) / 2,
+              1e-4);
   const double late = m_alphas[900].item<double>(), lateSnr = late / (1 - late);
   EXPECT_NEAR(diffusionLoss(m_alphas, PredictionType::Velocity, wrong, batch, 5).item<double>(),
               (5 / (snr + 1) + lateSnr / (lateSnr + 1)) / 2, 1e-4);
