@@ -153,6 +153,12 @@ Result<void> ClipTokenizer::Data::readSpecials(const fs::path& folder) {
   unknownId = endId;
   unknownId = idOf(unknown.value_or(end));
   padId = idOf(pad.value_or(end));
+  // Whatever pads or stands for the unknown is one token wherever it is written, even where that is "!" (SD 2.x).
+  for (const std::optional<std::string>& token : {pad, unknown}) {
+    if (token && !token->empty() && *token != begin && *token != end && ids.contains(*token)) {
+      specials.emplace_back(*token, idOf(*token));
+    }
+  }
   const auto symbols = byteSymbols();
   for (std::size_t byte = 0; byte < 256; ++byte) {
     byteIds[byte] = idOf(symbols[byte]);

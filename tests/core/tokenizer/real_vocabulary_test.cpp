@@ -53,6 +53,8 @@ TEST(ClipTokenizer, ThePaddingTokenOfTheTokensMapCounts) {
   ASSERT_TRUE(tokenizer) << tokenizer.error().text();
   EXPECT_EQ(tokenizer->padId(), 0);
   EXPECT_EQ(tokenizer->encodePadded("").back(), 0);
+  // transformers' ids for this prompt: the padding is one token inside a text, too.
+  EXPECT_EQ(tokenizer->encode("wow! sky"), (Ids{86, 78, 342, 0, 555}));
   fs::remove_all(folder);
 }
 
