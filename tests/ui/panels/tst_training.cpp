@@ -1,0 +1,248 @@
+// The whole training path with the real engine and a tiny model: settings, Train, curve, samples, stop, resume.
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTest>
+
+#include "tests/ui/support.h"
+#include "ui/panels/training/training_panel.h"
+#include "ui/panels/training/training_settings.h"
+#include "ui/widgets/loss_curve.h"
+#include "ui/widgets/notice_bar.h"
+
+using namespace pleinair;
+using namespace pleinair::ui;
+using namespace pleinair::ui::test;
+
+namespace {
+
+constexpr int kPatienceMs = 120'000;
+
+}  // namespace
+
+class TestTraining : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QVERIFY(m_temporary.isValid());
+    isolate(m_temporary);
+    for (int i = 1; i <= 3; ++i) {
+      QVERIFY(writeJpeg(m_temporary.filePath(QStringLiteral("photos/sky%1.jpg").arg(i)), 96, 96, i));
+    }
+  }
+
+  void init() {
+    m_bridge = std::make_unique<EngineBridge>(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
+    m_session = std::make_unique<ProjectSession>(*m_bridge);
+    m_panel = std::make_unique<TrainingPanel>(*m_bridge, *m_session);
+    m_panel->resize(1200, 800);
+    m_panel->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+    static int count = 0;
+    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))), QStringLiteral("Skies"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_session->isOpen(), 10'000);
+    m_session->setModel(std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sd15");
+    m_session->setTrigger(QStringLiteral("SKY"));
+    m_session->importPhotos({toPath(m_temporary.filePath(QStringLiteral("photos")))});
+    QTRY_COMPARE_WITH_TIMEOUT(m_session->photos().size(), std::size_t{3}, 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_session->importJob() == 0, 20'000);
+    // The first look at the project's runs fills the fields; nothing is typed before that.
+    QTRY_VERIFY(!m_panel->settings().config().name.empty());
+  }
+
+  void cleanup() {
+    m_panel.reset();
+    m_session.reset();
+    m_bridge.reset();
+  }
+
+  void aPresetChangesTheNumbersAndAnEditLeavesIt() {
+    auto* rank = m_panel->findChild<QSpinBox*>(QStringLiteral("rank"));
+    auto* steps = m_panel->findChild<QSpinBox*>(QStringLiteral("steps"));
+    m_panel->settings().applyPreset(TrainingPreset::Quick);
+    QCOMPARE(rank->value(), 8);
+    QCOMPARE(steps->value(), 150);
+    m_panel->settings().applyPreset(TrainingPreset::Thorough);
+    QCOMPARE(rank->value(), 32);
+    QCOMPARE(m_panel->settings().config().alpha, 32.0);
+    QVERIFY(button(QStringLiteral("Thorough"))->isChecked());
+    steps->setValue(77);
+    QVERIFY(!button(QStringLiteral("Thorough"))->isChecked());
+    QCOMPARE(m_panel->settings().config().steps, 77);
+  }
+
+  void everySettingSurvivesTheForm() {
+    TrainingConfig config;
+    config.name = "skies-9";
+    config.rank = 5;
+    config.alpha = 2.5;
+    config.targets = {false, true};
+    config.resolution = 192;
+    config.bucketStep = 8;
+    config.batchSize = 3;
+    config.accumulate = 2;
+    config.steps = 41;
+    config.learningRate = 3e-5;
+    config.textEncoderLearningRate = 7e-6;
+    config.schedule = LearningRateSchedule::Linear;
+    config.warmupSteps = 4;
+    config.beta2 = 0.99;
+    config.weightDecay = 0.02;
+    config.maxGradientNorm = 0.5;
+    config.minSnrGamma = 5;
+    config.noiseOffset = 0.05;
+    config.captionDropout = 0.2;
+    config.seed = 123456789012345ULL;
+    config.sampleEvery = 9;
+    config.checkpointEvery = 11;
+    config.samplePrompts = {"a sea", "a hill"};
+    config.sampleNegativePrompt = "people";
+    config.sampleSeed = 99;
+    config.sampleSteps = 7;
+    config.sampleGuidance = 3.5;
+    config.sampleSampler = "euler";
+    m_panel->settings().setConfig(config);
+    QCOMPARE(m_panel->settings().config(), config);
+  }
+
+  void photosWithoutCaptionAreToldAndHelpedWithOneClick() {
+    QTRY_COMPARE(m_panel->plan().captionless, 3);
+    QPushButton* use = button(QStringLiteral("Use the trigger alone"));
+    QVERIFY(use->isVisible());
+    QTest::mouseClick(use, Qt::LeftButton);
+    QTRY_COMPARE(m_session->captionless(), 0);
+    QCOMPARE(m_session->photos().front().caption, QStringLiteral("SKY"));
+    QTRY_VERIFY(!use->isVisible());
+    // Nothing is left to do in Captions, so the way there goes too.
+    QVERIFY(!button(QStringLiteral("Go to Captions"))->isVisible());
+  }
+
+  void trainStopAndResumeOnTheRealEngine() {
+    TrainingConfig config = small();
+    config.steps = 400;
+    m_panel->settings().setConfig(config);
+    auto* train = m_panel->findChild<QPushButton*>(QStringLiteral("train"));
+    QTRY_VERIFY2(train->isEnabled(), qPrintable(m_panel->plan().obstacle));
+    QTest::mouseClick(train, Qt::LeftButton);
+    QVERIFY(m_panel->hasRunningWork());
+    RunView& view = m_panel->view();
+    QTRY_VERIFY_WITH_TIMEOUT(view.series().size() >= 6, kPatienceMs);
+    // The base model first, then the sample of step 4, for each prompt.
+    QTRY_VERIFY_WITH_TIMEOUT(view.samples().columns() >= 2, kPatienceMs);
+    QVERIFY(view.samples().hasBase());
+    QVERIFY(!view.samples().file(1, 0).empty());
+    QCOMPARE(view.series().samples().front(), 0);
+
+    QTest::mouseClick(button(QStringLiteral("Pause")), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(view.state(), RunView::State::Paused, kPatienceMs);
+    const int paused = view.lastStep();
+    QTest::qWait(300);
+    QVERIFY(view.lastStep() <= paused + 1);
+    QTest::mouseClick(button(QStringLiteral("Resume")), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(view.lastStep() > paused + 1, kPatienceMs);
+
+    QTest::mouseClick(button(QStringLiteral("Stop")), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    const int stopped = view.lastStep();
+    QVERIFY(stopped > 0 && stopped < config.steps);
+    QTRY_COMPARE_WITH_TIMEOUT(m_panel->runs().rowCount(), 1, 10'000);
+    const RunSummary run = m_panel->runs().at(0);
+    QVERIFY(run.resumable);
+    QCOMPARE(run.lastStep, stopped);
+
+    m_panel->resumeRun(run);
+    QTRY_VERIFY_WITH_TIMEOUT(view.lastStep() > stopped, kPatienceMs);
+    // One curve: the earlier steps are there, and none twice.
+    QCOMPARE(view.series().firstStep(), 1);
+    QCOMPARE(static_cast<int>(view.series().size()), view.series().lastStep());
+    m_panel->stopAndKeep();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+  }
+
+  void aFinishedRunOffersTheComparisonAndOpensAgain() {
+    m_panel->settings().setConfig(small());
+    QSignalSpy compared(m_panel.get(), &TrainingPanel::compareRequested);
+    QSignalSpy asked(m_panel.get(), &TrainingPanel::requestPanel);
+    m_panel->train();
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->hasRunningWork(), 1000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    RunView& view = m_panel->view();
+    QCOMPARE(view.lastStep(), 8);
+    QCOMPARE(view.series().checkpoints().back(), 8);
+    QCOMPARE(view.samples().columns(), 3);  // steps 0, 4 and 8
+    QTRY_COMPARE_WITH_TIMEOUT(m_panel->runs().rowCount(), 1, 10'000);
+    QVERIFY(!m_panel->runs().at(0).resumable);
+    QTRY_VERIFY(button(QStringLiteral("Compare before and after"), true)->isVisible());
+    QTest::mouseClick(button(QStringLiteral("Compare before and after"), true), Qt::LeftButton);
+    QCOMPARE(compared.count(), 1);
+    QCOMPARE(asked.back().front().toInt(), 3);
+
+    // A second window on the same folder reads the run back: the same curve, the same pictures.
+    std::vector<double> losses;
+    for (std::size_t index = 0; index < view.series().size(); ++index) losses.push_back(view.series().at(index).loss);
+    TrainingPanel again(*m_bridge, *m_session);
+    QTRY_COMPARE_WITH_TIMEOUT(again.view().series().size(), losses.size(), 10'000);
+    for (std::size_t index = 0; index < losses.size(); ++index) {
+      QCOMPARE(again.view().series().at(index).loss, losses[index]);
+    }
+    QCOMPARE(again.view().samples().columns(), 3);
+    QVERIFY(again.view().series().at(7).elapsedSeconds > 0);
+
+    // The slider walks over the steps at a fixed prompt.
+    SampleBrowser& browser = again.view().browser();
+    browser.slider()->setValue(0);
+    QCOMPARE(browser.grid().currentColumn(), 0);
+    browser.showStep(8);
+    QCOMPARE(browser.grid().currentColumn(), 2);
+    QCOMPARE(browser.slider()->value(), 2);
+  }
+
+  void aMissingModelIsSaidNotHidden() {
+    m_session->setModel(toPath(m_temporary.filePath(QStringLiteral("no such model"))));
+    m_panel->settings().setConfig(small());
+    m_panel->train();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    auto* notice = m_panel->findChild<NoticeBar*>();
+    QVERIFY(notice->isVisible());
+    QVERIFY2(notice->sentence().contains(QStringLiteral("no such model")), qPrintable(notice->sentence()));
+    QVERIFY(m_panel->findChild<QPushButton*>(QStringLiteral("train"))->isEnabled());
+  }
+
+ private:
+  QPushButton* button(const QString& text, bool visible = false) {
+    for (QPushButton* each : m_panel->findChildren<QPushButton*>()) {
+      if (each->text() == text && (!visible || each->isVisible())) return each;
+    }
+    qWarning("no button \"%s\"", qPrintable(text));
+    return nullptr;
+  }
+
+  static TrainingConfig small() {
+    TrainingConfig config;
+    config.name = "skies-1";
+    config.rank = 2;
+    config.alpha = 2;
+    config.resolution = 64;
+    config.steps = 8;
+    config.sampleEvery = 4;
+    config.checkpointEvery = 4;
+    config.sampleSteps = 2;
+    config.samplePrompts = {"a sea at night", "a red sky"};
+    return config;
+  }
+
+  QTemporaryDir m_temporary;
+  std::unique_ptr<EngineBridge> m_bridge;
+  std::unique_ptr<ProjectSession> m_session;
+  std::unique_ptr<TrainingPanel> m_panel;
+};
+
+QTEST_MAIN(TestTraining)
+#include "tst_training.moc"
