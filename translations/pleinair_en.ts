@@ -173,6 +173,16 @@
         </message>
     </context>
     <context>
+        <name>pleinair::ui::StatusStrip</name>
+        <message numerus="yes">
+            <source>CPU, %n cores</source>
+            <translation>
+                <numerusform>CPU, %n core</numerusform>
+                <numerusform>CPU, %n cores</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>pleinair::ui::TokenMeter</name>
         <message numerus="yes">
             <source>%n tokens too many: the model does not read the end of this caption</source>

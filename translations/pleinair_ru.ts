@@ -1506,6 +1506,14 @@
     </context>
     <context>
         <name>pleinair::ui::StatusStrip</name>
+        <message numerus="yes">
+            <source>CPU, %n cores</source>
+            <translation>
+                <numerusform>Процессор, %n ядро</numerusform>
+                <numerusform>Процессор, %n ядра</numerusform>
+                <numerusform>Процессор, %n ядер</numerusform>
+            </translation>
+        </message>
         <message>
             <source>no model</source>
             <translation>модели нет</translation>

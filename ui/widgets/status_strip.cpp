@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QTimer>
 
 #include "ui/bridge/qt_convert.h"
@@ -20,6 +21,14 @@ constexpr int kBarWidth = 140;
 QString modelTitle(const std::filesystem::path& folder) {
   const QString name = toQString(folder.filename().empty() ? folder.parent_path().filename() : folder.filename());
   return name == QLatin1String("etude") ? QStringLiteral("Étude") : name;
+}
+
+/// "CPU, 2 cores" in the user's language; a GPU's name is its maker's.
+QString deviceTitle(const DeviceStatus& status) {
+  static const QRegularExpression cpu(QStringLiteral("^CPU, (\\d+) cores?$"));
+  const QString name = QString::fromStdString(status.name);
+  const auto match = cpu.match(name);
+  return match.hasMatch() ? StatusStrip::tr("CPU, %n cores", nullptr, match.captured(1).toInt()) : name;
 }
 
 }  // namespace
@@ -136,7 +145,7 @@ void StatusStrip::updateMachine() {
   const QString model = m_session.isOpen() ? modelTitle(m_session.modelFolder()) : m_modelName;
   if (!model.isEmpty()) parts << model;
   if (m_session.isOpen() && model.isEmpty()) parts << tr("no model");
-  parts << QString::fromStdString(status.name);
+  parts << deviceTitle(status);
   if (status.memoryTotalBytes > 0) {
     parts << tr("%1 of %2").arg(sizeText(status.memoryUsedBytes), sizeText(status.memoryTotalBytes));
   }
