@@ -195,6 +195,10 @@ void ProjectSession::save() {
   if (isOpen()) m_state->saveNow();
 }
 
+void ProjectSession::saveSoon() {
+  if (isOpen()) m_state->saveNow();
+}
+
 void ProjectSession::flush() {
   if (!isOpen()) return;
   m_state->saveNow();

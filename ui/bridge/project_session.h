@@ -67,6 +67,8 @@ class ProjectSession final : public QObject {
   QUndoStack& undoStack();
   /// Sends what is not on disk yet to the file lane now.
   void save();
+  /// Hands every pending edit to the file lane without waiting: work posted after it finds them on disk.
+  void saveSoon();
   /// Blocks until every edit is on disk; for closing the window and for tests.
   void flush();
 

@@ -28,7 +28,7 @@ class TrainingPanel final : public QWidget {
   TrainingPanel(EngineBridge& bridge, ProjectSession& session, QWidget* parent = nullptr);
 
   /// True from Train until the run's last event.
-  [[nodiscard]] bool hasRunningWork() const { return m_job != 0; }
+  [[nodiscard]] bool hasRunningWork() const { return m_job != 0 || m_starting; }
   /// Ends the training after its step and keeps it resumable; for closing the window.
   void stopAndKeep();
 
@@ -82,7 +82,7 @@ class TrainingPanel final : public QWidget {
   RunsModel m_runs;
   TrainingPlan m_plan;
   JobId m_job = 0;
-  bool m_began = false, m_ending = false, m_prefilled = false;
+  bool m_starting = false, m_began = false, m_ending = false, m_prefilled = false;
   std::string m_runName;
   std::vector<event::CheckpointSaved> m_saved;
   QString m_stage;

@@ -204,15 +204,24 @@ void TrainingPanel::start(TrainingConfig config, bool resume) {
   m_began = m_ending = false;
   m_runName = config.name;
   if (!resume) m_view->begin(config);
-  // Captions typed a moment ago lie in the same file lane as the reading of photos: the run sees them.
-  m_job = m_bridge.train(m_session.folder(), config, resume);
+  m_starting = true;
   m_view->setState(RunView::State::Waiting);
+  // The run reads captions and trigger from the disk: what was typed a moment ago goes there first.
+  m_session.saveSoon();
+  m_bridge.post([] {}, this, [this, config, resume, project = m_session.folder()] {
+    m_starting = false;
+    const bool gone = !m_session.isOpen() || m_session.folder() != project;
+    if (!gone && !m_ending) m_job = m_bridge.train(project, config, resume);
+    if (m_job == 0) m_view->setState(RunView::State::Ended);
+    updatePlan();
+  });
   updatePlan();
 }
 
 void TrainingPanel::stopAndKeep() {
-  if (m_job == 0) return;
+  if (!hasRunningWork()) return;
   m_ending = true;
+  if (m_job == 0) return;  // about to start: it will not
   if (m_began) {
     m_bridge.stopTraining(m_job);
   } else {
