@@ -5,10 +5,13 @@
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QTextStream>
+#include <QTimer>
 #include <functional>
 
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/engine_bridge.h"
+#include "ui/dialogs/keys_overlay.h"
+#include "ui/dialogs/settings_dialog.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/panels/gallery/gallery_panel.h"
@@ -32,7 +35,10 @@ bool workUntil(const std::function<bool()>& done, int timeoutMs) {
   clock.start();
   while (!done()) {
     if (clock.elapsed() > timeoutMs) return false;
-    QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    // Sleeping between looks leaves the cores to the engine.
+    QEventLoop loop;
+    QTimer::singleShot(20, &loop, &QEventLoop::quit);
+    loop.exec();
   }
   return true;
 }
@@ -102,10 +108,12 @@ class Demo {
                  "The sets were not finished.");
   }
 
-  bool shoot(const QString& name) {
+  bool shoot(const QString& name) { return shoot(name, m_window); }
+
+  bool shoot(const QString& name, QWidget& widget) {
     settle();
     const QString file = m_folder.filePath(QStringLiteral("%1-%2.png").arg(name, m_suffix));
-    return check(m_window.grab().save(file), "A screenshot could not be written. Check the folder's permissions.");
+    return check(widget.grab().save(file), "A screenshot could not be written. Check the folder's permissions.");
   }
 
   bool shootPanels() {
@@ -118,7 +126,14 @@ class Demo {
     m_window.showPanel(PanelId::Training);
     if (!shoot(QStringLiteral("training"))) return false;
     m_window.showPanel(PanelId::Gallery);
-    return shoot(QStringLiteral("gallery"));
+    if (!shoot(QStringLiteral("gallery"))) return false;
+    SettingsDialog settings(&m_window);
+    settings.show();
+    if (!shoot(QStringLiteral("settings"), settings)) return false;
+    settings.hide();
+    KeysOverlay keys(&m_window);
+    keys.toggle();
+    return shoot(QStringLiteral("keys"));
   }
 
   void dress(const char* language, const char* theme) {
