@@ -28,6 +28,7 @@ CompareView::CompareView(PictureLoader& loader, QWidget* parent)
   m_keys->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* bar = new QHBoxLayout;
   bar->setContentsMargins(Metrics::kMargin, 4, Metrics::kMargin, 4);
+  bar->setSpacing(Metrics::kGap);
   bar->addWidget(m_back);
   bar->addWidget(m_keys, 1);
   bar->addWidget(m_wipeButton);

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "ui/style/tokens.h"
+#include "ui/widgets/number_inputs.h"
 
 namespace pleinair::ui {
 
@@ -71,7 +72,7 @@ void LossCurve::onSeriesChanged() {
 }
 
 void LossCurve::showAll() {
-  const double first = m_series != nullptr && !m_series->isEmpty() ? std::min(1, m_series->firstStep()) : 0;
+  const double first = 0;
   const double last = m_series != nullptr ? m_series->lastStep() : 0;
   m_from = first;
   m_to = std::max(last, first + kShownAtStart);
@@ -157,7 +158,7 @@ QString LossCurve::readout(std::size_t index) const {
                     tr("loss %1 (smoothed %2)").arg(locale.toString(point.loss, 'f', 4),
                                                     locale.toString(m_series->smoothedAt(index), 'f', 4))};
   if (point.validationLoss >= 0) parts << tr("validation %1").arg(locale.toString(point.validationLoss, 'f', 4));
-  parts << tr("learning rate %1").arg(locale.toString(point.learningRate, 'g', 3));
+  parts << tr("learning rate %1").arg(rateText(point.learningRate));
   if (point.elapsedSeconds > 0) parts << clockText(point.elapsedSeconds);
   return parts.join(QStringLiteral("   "));
 }
@@ -255,7 +256,7 @@ void LossCurve::drawMarkers(QPainter& painter) const {
     if (seen(step)) drawSampleMark(painter, {xOf(step), y}, tokens().quietText);
   }
   for (const int step : m_series->checkpoints()) {
-    if (seen(step)) drawCheckpointMark(painter, {xOf(step), y}, tokens().curveTeal);
+    if (seen(step)) drawCheckpointMark(painter, {xOf(step), plot().bottom()}, tokens().curveTeal);
   }
 }
 

@@ -6,6 +6,10 @@
 
 namespace pleinair::ui {
 
+QString rateText(double rate) {
+  return QString::number(rate, 'g', 3).replace(QLatin1String("e-0"), QLatin1String("e-"));
+}
+
 RateBox::RateBox(QWidget* parent) : QuietDoubleSpinBox(parent) {
   setDecimals(12);
   setRange(0, 1);

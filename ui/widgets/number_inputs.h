@@ -7,6 +7,9 @@
 
 namespace pleinair::ui {
 
+/// "0.001", "3.9e-7": a rate in two or three figures, short.
+QString rateText(double rate);
+
 /// A rate from 1e-8 to 1 as people write it: "0.001", "1e-4". A step changes it by a tenth of a power of ten.
 class RateBox final : public QuietDoubleSpinBox {
   Q_OBJECT

@@ -27,9 +27,10 @@ SettingRow::SettingRow(QWidget* field, Shape shape, QWidget* parent)
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setHorizontalSpacing(Metrics::kGap);
   grid->setVerticalSpacing(4);
-  if (shape == Shape::Beside) {
+  if (shape != Shape::Under) {
     field->setFixedWidth(kFieldWidth);
-    m_unit->setMinimumWidth(kUnitWidth);
+    m_unit->setMinimumWidth(shape == Shape::Beside ? kUnitWidth : 0);
+    m_unit->setVisible(shape == Shape::Beside);
     grid->addWidget(m_name, 0, 0);
     grid->addWidget(field, 0, 1, Qt::AlignTop);
     grid->addWidget(m_unit, 0, 2);

@@ -12,8 +12,9 @@ namespace pleinair::ui {
 class SettingRow final : public QWidget {
   Q_OBJECT
  public:
-  /// How the field stands: beside the name (numbers, short choices), or under it over the whole width.
-  enum class Shape { Beside, Under };
+  /// How the field stands: beside the name with room for a unit (numbers, short choices), without that room, or under
+  /// the name over the whole width.
+  enum class Shape { Beside, BesideBare, Under };
 
   explicit SettingRow(QWidget* field, Shape shape = Shape::Beside, QWidget* parent = nullptr);
 

@@ -93,6 +93,7 @@ class GalleryPanel final : public QWidget {
   void loadLarge();
   void walkLarge(int by);
   void showTiles(const SetRecord& record);
+  [[nodiscard]] QStringList promptsToTry() const;
   void fillRunsMenu();
   void submit(std::vector<Wish> wishes, std::vector<std::filesystem::path> folders, bool compare);
   [[nodiscard]] Running* running(JobId job);

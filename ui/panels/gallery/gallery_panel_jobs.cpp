@@ -92,11 +92,25 @@ void GalleryPanel::reload() {
     m_runs = std::move(found->runs);
     m_form->loras().setRuns(m_runs);
     if (!m_sized && found->model.resolution > 0) m_form->setSize(found->model.resolution, found->model.resolution);
+    if (!m_sized) m_form->proposePrompts(promptsToTry());
     m_sized = true;
     if (m_open.empty() && m_compared.empty() && m_sets.rowCount() > 0) openSet(m_sets.at(0).folder);
     m_setsList->select(m_open);
     showCount();
   });
+}
+
+QStringList GalleryPanel::promptsToTry() const {
+  QStringList prompts;
+  if (m_sets.rowCount() > 0) {
+    for (const auto& picture : m_sets.at(0).set.pictures) prompts << QString::fromStdString(picture.recipe.prompt);
+  } else if (!m_runs.empty()) {
+    for (const std::string& prompt : m_runs.front().config.samplePrompts) prompts << QString::fromStdString(prompt);
+  } else {
+    prompts << QString::fromStdString(m_session.project().trigger);
+  }
+  prompts.removeDuplicates();
+  return prompts;
 }
 
 void GalleryPanel::showTiles(const SetRecord& record) {

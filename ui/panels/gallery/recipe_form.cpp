@@ -71,11 +71,11 @@ RecipeForm::RecipeForm(QWidget* parent)
   m_promptsRow = new SettingRow(m_prompts, Shape::Under);
   m_negativeRow = new SettingRow(m_negative, Shape::Under);
   m_samplerRow = new SettingRow(m_sampler, Shape::Under);
-  m_stepsRow = new SettingRow(m_steps);
-  m_guidanceRow = new SettingRow(m_guidance);
+  m_stepsRow = new SettingRow(m_steps, Shape::BesideBare);
+  m_guidanceRow = new SettingRow(m_guidance, Shape::BesideBare);
   m_seedRow = new SettingRow(buildSeed(), Shape::Under);
   m_sizeRow = new SettingRow(buildSize(), Shape::Under);
-  m_countRow = new SettingRow(m_count);
+  m_countRow = new SettingRow(m_count, Shape::BesideBare);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(Metrics::kMargin, Metrics::kMargin, Metrics::kMargin, Metrics::kMargin);
   layout->setSpacing(Metrics::kMargin);
@@ -83,7 +83,7 @@ RecipeForm::RecipeForm(QWidget* parent)
                                                        m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow}) {
     layout->addWidget(part);
   }
-  layout->addStretch();
+  layout->addStretch(1);
 
   const GenerationRequest fresh;
   m_steps->setValue(fresh.steps);
@@ -153,6 +153,10 @@ QStringList RecipeForm::applyRecipe(const PictureRecipe& recipe) {
 void RecipeForm::setSize(int width, int height) {
   m_width->setValue(width);
   m_height->setValue(height);
+}
+
+void RecipeForm::proposePrompts(const QStringList& prompts) {
+  if (m_prompts->toPlainText().trimmed().isEmpty()) m_prompts->setPlainText(prompts.join(QLatin1Char('\n')));
 }
 
 QString RecipeForm::suggestedName() const {

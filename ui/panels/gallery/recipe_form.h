@@ -28,6 +28,8 @@ class RecipeForm final : public QWidget {
   /// Takes over a picture's recipe; returns the names of LoRAs that are not found here.
   QStringList applyRecipe(const PictureRecipe& recipe);
   void setSize(int width, int height);
+  /// Proposes prompts where none is written yet.
+  void proposePrompts(const QStringList& prompts);
   [[nodiscard]] LoraList& loras() { return *m_loras; }
   /// What the next set could be called: the first words of its prompt.
   [[nodiscard]] QString suggestedName() const;

@@ -15,6 +15,7 @@
 #include "ui/style/tokens.h"
 #include "ui/widgets/figure_strip.h"
 #include "ui/widgets/loss_curve.h"
+#include "ui/widgets/number_inputs.h"
 
 namespace pleinair::ui {
 
@@ -100,7 +101,7 @@ void RunView::showRecord(const RunRecord& record) {
   if (!record.steps.empty()) {
     const QLocale c = QLocale::c();
     m_figures->setValue(Loss, c.toString(m_series.smoothedAt(m_series.size() - 1), 'f', 4));
-    m_figures->setValue(Rate, c.toString(record.steps.back().learningRate, 'g', 3));
+    m_figures->setValue(Rate, rateText(record.steps.back().learningRate));
     if (record.summary.secondsPerStep > 0) {
       m_figures->setValue(Speed, c.toString(1 / record.summary.secondsPerStep, 'f', 2));
     }
@@ -150,7 +151,7 @@ void RunView::addSteps(const std::vector<event::TrainingStep>& steps) {
   m_stage.clear();
   const QLocale c = QLocale::c();
   if (!m_series.isEmpty()) m_figures->setValue(Loss, c.toString(m_series.smoothedAt(m_series.size() - 1), 'f', 4));
-  m_figures->setValue(Rate, c.toString(last.learningRate, 'g', 3));
+  m_figures->setValue(Rate, rateText(last.learningRate));
   m_figures->setValue(Speed, last.stepsPerSecond > 0 ? c.toString(last.stepsPerSecond, 'f', 2) : QString());
   m_figures->setValue(Left, timeLeftText(last.secondsLeft));
   m_figures->setValue(Memory, last.memoryBytes > 0 ? sizeText(last.memoryBytes) : QString());

@@ -72,6 +72,7 @@ class TrainingPanel final : public QWidget {
   void start(TrainingConfig config, bool resume);
   void onFinished(const event::Finished& result);
   void onNoticeAction();
+  void showNotice(NoticeAction action);
   void compare(const RunSummary& run);
   void showPage();
   void useTriggerAsCaption();
@@ -89,6 +90,7 @@ class TrainingPanel final : public QWidget {
   int m_modelResolution = 0;
   NoticeAction m_noticeAction = NoticeAction::None;
   std::string m_noticeRun;
+  int m_noticeStep = 0;
   quint64 m_shareTicket = 0, m_openTicket = 0;
   QTimer m_planTimer;
 

@@ -1,6 +1,7 @@
 // The panel's work with the engine: starting, steering and reopening runs.
 #include <QLabel>
 #include <QPushButton>
+#include <algorithm>
 #include <memory>
 
 #include "ui/bridge/qt_convert.h"
@@ -123,7 +124,11 @@ void TrainingPanel::prefill() {
     const std::string& trigger = m_session.project().trigger;
     for (const PhotoRow& photo : m_session.photos()) {
       const QString caption = photo.caption.trimmed();
-      if (!caption.isEmpty() && config.samplePrompts.size() < 2) config.samplePrompts.push_back(caption.toStdString());
+      const bool fresh = std::find(config.samplePrompts.begin(), config.samplePrompts.end(), caption.toStdString()) ==
+                         config.samplePrompts.end();
+      if (!caption.isEmpty() && fresh && config.samplePrompts.size() < 2) {
+        config.samplePrompts.push_back(caption.toStdString());
+      }
     }
     if (config.samplePrompts.empty() && !trigger.empty()) config.samplePrompts.push_back(trigger);
   }
@@ -141,11 +146,9 @@ void TrainingPanel::prefill() {
   openRun(m_runs.at(0).folder);
   const RunSummary& last = m_runs.at(0);
   if (last.resumable && !m_session.readOnly()) {
-    m_noticeAction = NoticeAction::Resume;
     m_noticeRun = last.name.toStdString();
-    m_notice->showNotice(QStringLiteral("info"),
-                         tr("The run %1 stopped at step %2 of %3.").arg(last.name).arg(last.lastStep).arg(last.config.steps),
-                         tr("Resume from step %1").arg(last.lastStep));
+    m_noticeStep = last.lastStep;
+    showNotice(NoticeAction::Resume);
   }
 }
 
@@ -235,24 +238,32 @@ void TrainingPanel::onFinished(const event::Finished& result) {
   m_view->setState(RunView::State::Ended);
   m_noticeRun = m_runName;
   m_noticeAction = NoticeAction::None;
-  const int step = m_view->lastStep();
-  const QString name = QString::fromStdString(m_runName);
+  m_noticeStep = m_view->lastStep();
   if (result.outcome == event::Outcome::Failed) {
     m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(result.error));
     m_notice->setDetails({QString::fromStdString(result.error.text())});
   } else if (result.outcome == event::Outcome::Done && !m_ending && !m_saved.empty()) {
-    m_noticeAction = NoticeAction::Compare;
-    m_notice->showNotice(QStringLiteral("check"), tr("%1 is trained: %n step(s).", nullptr, step).arg(name),
-                         tr("Compare before and after"));
+    showNotice(NoticeAction::Compare);
   } else if (m_began) {
-    m_noticeAction = NoticeAction::Resume;
-    m_notice->showNotice(QStringLiteral("info"), tr("%1 stopped at step %2 and can go on from there.").arg(name).arg(step),
-                         tr("Resume from step %1").arg(step));
+    showNotice(NoticeAction::Resume);
   } else {
     m_notice->showNotice(QStringLiteral("info"), tr("Training was cancelled before its first step."), {}, 8);
   }
   reloadRuns();
   updatePlan();
+}
+
+void TrainingPanel::showNotice(NoticeAction action) {
+  m_noticeAction = action;
+  const QString name = QString::fromStdString(m_noticeRun);
+  if (action == NoticeAction::Compare) {
+    m_notice->showNotice(QStringLiteral("check"), tr("%1 is trained: %n step(s).", nullptr, m_noticeStep).arg(name),
+                         tr("Compare before and after"));
+  } else if (action == NoticeAction::Resume) {
+    m_notice->showNotice(QStringLiteral("info"),
+                         tr("%1 stopped at step %2 and can go on from there.").arg(name).arg(m_noticeStep),
+                         tr("Resume from step %1").arg(m_noticeStep));
+  }
 }
 
 const RunSummary* TrainingPanel::runNamed(const std::string& name) const {

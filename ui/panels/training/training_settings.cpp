@@ -82,7 +82,7 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   m_negativeRow = new SettingRow(m_negative, SettingRow::Shape::Under);
   m_samples->addRow(m_negativeRow);
   for (FoldSection* section : {m_adapter, m_pictures, m_steps, m_samples}) layout->addWidget(section);
-  layout->addStretch();
+  layout->addStretch(1);
 
   retranslate();
   setConfig(withPreset({}, TrainingPreset::Balanced));
