@@ -961,6 +961,14 @@
             <translation>Проект открыт только для чтения, снимки добавить нельзя.</translation>
         </message>
         <message>
+            <source>%1 was left closed: files of this kind can run programs when they are opened. Look for the same model as a .safetensors file.</source>
+            <translation>%1 не открыт: такие файлы при открытии могут запустить чужую программу. Найдите ту же модель в формате .safetensors.</translation>
+        </message>
+        <message>
+            <source>This is a LoRA. Open a project first, then drop it again.</source>
+            <translation>Это LoRA. Сначала откройте проект, затем перетащите её ещё раз.</translation>
+        </message>
+        <message>
             <source>New project</source>
             <translation>Новый проект</translation>
         </message>
@@ -1645,16 +1653,12 @@
             <translation>К подписям</translation>
         </message>
         <message>
-            <source>The run %1 stopped at step %2 of %3.</source>
-            <translation>Запуск %1 остановлен на шаге %2 из %3.</translation>
-        </message>
-        <message>
-            <source>Resume from step %1</source>
-            <translation>Продолжить с шага %1</translation>
-        </message>
-        <message>
             <source>Other runs can be opened once this one has ended.</source>
             <translation>Другие запуски можно открыть, когда закончится этот.</translation>
+        </message>
+        <message>
+            <source>Training was cancelled before its first step.</source>
+            <translation>Обучение отменено до первого шага.</translation>
         </message>
         <message numerus="yes">
             <source>%1 is trained: %n step(s).</source>
@@ -1673,8 +1677,8 @@
             <translation>%1 остановлен на шаге %2 и может продолжить с него.</translation>
         </message>
         <message>
-            <source>Training was cancelled before its first step.</source>
-            <translation>Обучение отменено до первого шага.</translation>
+            <source>Resume from step %1</source>
+            <translation>Продолжить с шага %1</translation>
         </message>
     </context>
     <context>

@@ -15,6 +15,7 @@
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/panels/gallery/gallery_panel.h"
+#include "ui/panels/training/run_view.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/panels/training/training_settings.h"
 #include "ui/widgets/photo_grid.h"
@@ -89,6 +90,11 @@ class Demo {
     m_window.showPanel(PanelId::Training);
     panel.train();
     if (!check(panel.hasRunningWork(), "The training did not start.")) return false;
+    const auto halfway = [&panel] {
+      return !panel.hasRunningWork() || panel.view().lastStep() > kDemoSteps / 2 + kDemoSampleEvery / 2;
+    };
+    workUntil(halfway, kWorkTimeoutMs);
+    shoot(QStringLiteral("training-running"));
     return check(workUntil([&panel] { return !panel.hasRunningWork(); }, kWorkTimeoutMs), "The training did not end.");
   }
 

@@ -70,6 +70,8 @@ class MainWindow final : public QMainWindow {
   void updateHeader();
   void showPage();
 
+  /// A LoRA goes to Gallery; a pickle is refused. False when `path` is neither.
+  bool openModelFile(const std::filesystem::path& path);
   void createProject(const std::filesystem::path& folder, std::vector<std::filesystem::path> sources);
   void askNewProject();
   void askOpenProject();

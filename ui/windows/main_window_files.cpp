@@ -13,6 +13,9 @@
 #include "ui/dialogs/settings_dialog.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
+#include "ui/panels/gallery/gallery_panel.h"
+#include "ui/panels/gallery/lora_list.h"
+#include "ui/panels/gallery/recipe_form.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/drop_frame.h"
 #include "ui/widgets/notice_bar.h"
@@ -62,12 +65,32 @@ void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
     if (m_session.isOpen()) return m_session.setModel(paths.front());
     return m_notice->showNotice(QStringLiteral("info"), tr("This is a model. Open a project first, then drop it again."));
   }
+  if (paths.size() == 1 && openModelFile(paths.front())) return;
   if (!m_session.isOpen()) return createProject(newProjectFolder(AppSettings::instance().projectsFolder(), paths), paths);
   if (m_session.readOnly()) {
     return m_notice->showNotice(QStringLiteral("lock"), tr("This project can only be read; photos cannot be added."));
   }
   showPanel(PanelId::Dataset);
   m_session.importPhotos(paths);
+}
+
+bool MainWindow::openModelFile(const std::filesystem::path& path) {
+  const QString ending = toQString(path.extension()).toLower();
+  if (ending == QLatin1String(".ckpt") || ending == QLatin1String(".pt") || ending == QLatin1String(".pth")) {
+    m_notice->showNotice(QStringLiteral("warning"),
+                         tr("%1 was left closed: files of this kind can run programs when they are opened. Look for the "
+                            "same model as a .safetensors file.")
+                             .arg(toQString(path.filename())));
+    return true;
+  }
+  if (ending != QLatin1String(".safetensors")) return false;
+  if (!m_session.isOpen()) {
+    m_notice->showNotice(QStringLiteral("info"), tr("This is a LoRA. Open a project first, then drop it again."));
+    return true;
+  }
+  showPanel(PanelId::Gallery);
+  m_gallery->form().loras().add(path);
+  return true;
 }
 
 void MainWindow::createProject(const std::filesystem::path& folder, std::vector<std::filesystem::path> sources) {
