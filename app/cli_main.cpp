@@ -17,6 +17,10 @@ int main(int argc, char** argv) {
   pleinair::cli::addCompare(app, exitCode);
   pleinair::cli::addInfo(app, exitCode);
   pleinair::cli::addParity(app, exitCode);
+  if (argc < 2) {
+    std::cerr << app.help();
+    return pleinair::cli::kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

@@ -17,9 +17,15 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${CCACHE_PROGRAM})
 endif()
 
+option(PLEINAIR_WERROR "Warnings are errors; off for compilers newer than the ones tried" ON)
+set(werror)
+if(PLEINAIR_WERROR)
+  set(werror -Werror)
+endif()
+
 add_library(pleinair_options INTERFACE)
 target_compile_options(pleinair_options INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Werror -fpch-preprocess
+  -Wall -Wextra -Wshadow -Wconversion ${werror} -fpch-preprocess
   # g++ 12 sees overlaps and uninitialised bytes in std::string and std::variant that are not there (GCC bug 105651).
   -Wno-restrict -Wno-maybe-uninitialized)
 target_include_directories(pleinair_options INTERFACE ${CMAKE_SOURCE_DIR})

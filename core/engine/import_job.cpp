@@ -25,6 +25,16 @@ event::Finished runImportJob(const ImportJob& job, JobReporter& reporter, const 
     listener.onSkipped = [&](const SkippedFile& file) { reporter.send(event::PhotoSkipped{file.file, file.error}); };
     auto report = importPhotos(job.project, job.sources, reporter, stop, listener);
     if (!report) return {event::Outcome::Failed, report.error(), ""};
+    const bool nothing = report->added.empty() && report->alreadyThere == 0 && !report->cancelled;
+    if (nothing && !report->skipped.empty()) {
+      // One bad file is its own sentence; of several the list was told file by file.
+      Error error = report->skipped.front().error;
+      if (report->skipped.size() > 1) {
+        error = {ErrorCode::EmptyDataset, "None of these files could be read as a photo", error.context,
+                 "The reasons are listed file by file."};
+      }
+      return {event::Outcome::Failed, error, summary(*report)};
+    }
     return {report->cancelled ? event::Outcome::Cancelled : event::Outcome::Done, {}, summary(*report)};
   } catch (const std::bad_alloc&) {
     return {event::Outcome::Failed, {ErrorCode::OutOfMemory, "Not enough memory to import these photos", "", ""}, ""};

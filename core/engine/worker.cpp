@@ -125,7 +125,6 @@ class Worker::Implementation {
                       m_modelSpec.dtype == spec.dtype;
     if (!kept) {
       m_model.reset();  // before the next one, so that two never share the memory
-      reporter.onStage(stage::kLoadingModel, 0);
       PLEINAIR_ASSIGN(m_model, StableDiffusion::load(folder, spec, reporter, stop));
       m_folder = folder;
       m_changed = changed;

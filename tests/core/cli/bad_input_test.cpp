@@ -62,7 +62,7 @@ TEST_F(BadInput, BrokenProjectFileIsNamedWithLineAndColumnAndLeftAlone) {
   write(path("project/project.yaml"), "version: 1\nname: [unclosed\ntrigger: SKY\n");
   const auto result = runCli("train -p " + quoted("project") + " --model " + tinyModel());
   expectSentence(result, "project.yaml");
-  EXPECT_NE(result.output.find("line"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("project.yaml:3:"), std::string::npos) << "line and column: " << result.output;
   std::ifstream file(path("project/project.yaml"));
   std::string text((std::istreambuf_iterator<char>(file)), {});
   EXPECT_NE(text.find("[unclosed"), std::string::npos);
@@ -97,9 +97,10 @@ TEST_F(BadInput, UnknownSamplerNamesTheKnownOnes) {
 }
 
 TEST_F(BadInput, SizesThatTheModelCannotMake) {
-  for (const char* size : {"100x64", "0x64", "64", "99999x64"}) {
+  for (const auto& [size, words] : {std::pair{"100x64", "multiple of 8"}, {"0x64", "width"}, {"99999x64", "width"},
+                                    {"64", "Write it as"}}) {
     expectSentence(runCli("generate --model " + tinyModel() + " --size " + size + " --prompt sky --out " + quoted("set")),
-                   "size");
+                   words);
   }
 }
 
