@@ -21,7 +21,7 @@ Result<Header> readHeader(std::string_view bytes, Format format, const std::file
 }
 
 Result<Image> decode(std::string_view bytes, Format format, const Header&, int, int,
-                     const std::filesystem::path& file) {
+                     const std::filesystem::path& file, const std::stop_token&) {
   if (format != Format::Png) return notBuilt(file);
   return png::readPixels(bytes, file);
 }
