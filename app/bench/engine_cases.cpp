@@ -71,9 +71,11 @@ Result<Figures> measureGeneration(const fs::path& model, int size, int steps, co
   double load = 0;
   std::vector<double> stepTimes, decodeTimes, pictureTimes;
   std::optional<Clock::time_point> last, lastPicture;
+  bool generating = false;  // loading reports progress too, parameter by parameter
   for (const TimedEvent& e : events) {
     if (std::holds_alternative<event::ModelLoaded>(e.event.body)) load = seconds(e.at - events.front().at);
-    if (std::holds_alternative<event::Progress>(e.event.body)) {
+    if (const auto* begun = std::get_if<event::Stage>(&e.event.body)) generating = begun->name == stage::kGenerating;
+    if (generating && std::holds_alternative<event::Progress>(e.event.body)) {
       if (last) stepTimes.push_back(seconds(e.at - *last));
       last = e.at;
     }

@@ -110,6 +110,8 @@ Result<DeviceSpec> resolveDevice(const DeviceConfig& config) {
     }
   }
   if (config.precision == PrecisionChoice::Float32) spec.dtype = at::kFloat;
+  // float32 means float32: cuDNN would round to TF32's ten bits unasked.
+  at::globalContext().setAllowTF32CuDNN(false);
   if (config.precision == PrecisionChoice::BFloat16) spec.dtype = at::kBFloat16;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (config.threads > 0) at::set_num_threads(std::min(config.threads, cores));

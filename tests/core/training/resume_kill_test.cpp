@@ -73,7 +73,7 @@ bool killAfter(pid_t child, const fs::path& metrics, std::size_t lines) {
 }
 
 TEST(KilledRun, GoesOnToTheBit) {
-  const fs::path folder = fs::temp_directory_path() / "pleinair_killed_run";
+  const fs::path folder = fs::temp_directory_path() / ("pleinair_killed_run_" + std::to_string(::getpid()));
   fs::remove_all(folder);
   fs::create_directories(folder);
   testing::saveTinyModel(folder / "model");

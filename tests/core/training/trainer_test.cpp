@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -21,7 +22,7 @@ using testing::Recorder;
 class TrainerTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    s_model = fs::temp_directory_path() / "pleinair_trainer_model";
+    s_model = fs::temp_directory_path() / ("pleinair_trainer_model_" + std::to_string(::getpid()));
     fs::remove_all(s_model);
     testing::saveTinyModel(s_model);
     s_diffusion = testing::loadTinyModel(s_model);
@@ -32,7 +33,7 @@ class TrainerTest : public ::testing::Test {
   }
   void SetUp() override {
     const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    m_project = fs::temp_directory_path() / ("pleinair_trainer_" + name);
+    m_project = fs::temp_directory_path() / ("pleinair_trainer_" + name + std::to_string(::getpid()));
     fs::remove_all(m_project);
     testing::makeTinyProject(m_project, 5);
     m_config = testing::tinyConfig(s_model);
