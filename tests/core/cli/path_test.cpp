@@ -1,5 +1,6 @@
 // The studio's main job from a shell: photos in, LoRA out, sets compared.
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -117,16 +118,19 @@ TEST_F(CliPath, APreparedProjectTrainsElsewhereWithoutEncodingAgain) {
             0);
   // As a server gets it: another place, other file times.
   fs::copy(path("project"), path("server"), fs::copy_options::recursive);
-  const auto trained = runCli("train -p " + quoted("server") + " --model " + tinyModel() +
-                              " --resolution 64 --rank 4 --steps 2 --sample-every 0 --device cpu --json");
-  EXPECT_EQ(trained.exitCode, 0) << trained.output;
-  std::istringstream lines(trained.output);
-  for (std::string line; std::getline(lines, line);) {
-    const auto event = nlohmann::json::parse(line);
-    if (event.at("event") == "stage" && event.at("name") == "Encoding photos") {
-      EXPECT_EQ(event.at("total"), 0) << "latents are in the cache";
+  const auto writtenAt = [&] {
+    std::map<fs::path, fs::file_time_type> times;
+    for (const auto& entry : fs::directory_iterator(path("server") / "cache/latents")) {
+      times[entry.path()] = entry.last_write_time();
     }
-  }
+    return times;
+  };
+  const auto before = writtenAt();
+  EXPECT_EQ(before.size(), 4u);
+  const auto trained = runCli("train -p " + quoted("server") + " --model " + tinyModel() +
+                              " --resolution 64 --rank 4 --steps 2 --sample-every 0 --device cpu --name server");
+  EXPECT_EQ(trained.exitCode, 0) << trained.output;
+  EXPECT_EQ(writtenAt(), before) << "latents come from the cache";
 }
 
 TEST_F(CliPath, InfoTellsWhatFilesAre) {
