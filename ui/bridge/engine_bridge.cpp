@@ -39,7 +39,8 @@ struct EngineBridge::State {
   QElapsedTimer sinceDrain;
 };
 
-EngineBridge::EngineBridge(DeviceConfig device, QObject* parent) : QObject(parent), m_state(std::make_unique<State>()) {
+EngineBridge::EngineBridge(DeviceConfig device, QObject* parent)
+    : QObject(parent), m_state(std::make_unique<State>()) {
   m_state->device = device;
   m_state->drainTimer.setSingleShot(true);
   connect(&m_state->drainTimer, &QTimer::timeout, this, [this] { drain(); });
@@ -61,7 +62,9 @@ void EngineBridge::startEngine() {
       mailbox->events.back().job += offset;
       wake = !std::exchange(mailbox->wakeUpPosted, true);
     }
-    if (wake) QMetaObject::invokeMethod(this, [this] { scheduleDrain(); }, Qt::QueuedConnection);
+    if (wake)
+      QMetaObject::invokeMethod(
+          this, [this] { scheduleDrain(); }, Qt::QueuedConnection);
   };
   m_state->engine = std::make_unique<Engine>(sink, m_state->device);
 }

@@ -13,7 +13,8 @@ namespace pleinair::ui {
 enum class JobKind { None, Import, Prepare, Train, Generate };
 
 /// The only crossing between Qt and the engine: submits jobs and re-emits the engine's events as signals on the
-/// GUI thread. Progress and training steps are coalesced to about 30 a second; nothing else is dropped. GUI thread only.
+/// GUI thread. Progress and training steps are coalesced to about 30 a second; nothing else is dropped. GUI thread
+/// only.
 class EngineBridge final : public QObject {
   Q_OBJECT
  public:

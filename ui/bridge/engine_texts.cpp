@@ -92,10 +92,14 @@ QString EngineBridge::errorText(const Error& error) {
 QString EngineBridge::stageText(const std::string& stage) {
   // Named here once more so that the translation tools find them; the text itself is the engine's key.
   static const char* const known[] = {
-      QT_TRANSLATE_NOOP("Stages", "Loading the model"),  QT_TRANSLATE_NOOP("Stages", "Reading photos"),
-      QT_TRANSLATE_NOOP("Stages", "Encoding photos"),    QT_TRANSLATE_NOOP("Stages", "Encoding captions"),
-      QT_TRANSLATE_NOOP("Stages", "Training"),           QT_TRANSLATE_NOOP("Stages", "Drawing samples"),
-      QT_TRANSLATE_NOOP("Stages", "Saving"),             QT_TRANSLATE_NOOP("Stages", "Generating"),
+      QT_TRANSLATE_NOOP("Stages", "Loading the model"),
+      QT_TRANSLATE_NOOP("Stages", "Reading photos"),
+      QT_TRANSLATE_NOOP("Stages", "Encoding photos"),
+      QT_TRANSLATE_NOOP("Stages", "Encoding captions"),
+      QT_TRANSLATE_NOOP("Stages", "Training"),
+      QT_TRANSLATE_NOOP("Stages", "Drawing samples"),
+      QT_TRANSLATE_NOOP("Stages", "Saving"),
+      QT_TRANSLATE_NOOP("Stages", "Generating"),
       QT_TRANSLATE_NOOP("Stages", "Importing photos"),
   };
   static_cast<void>(known);

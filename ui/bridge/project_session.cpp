@@ -176,9 +176,9 @@ void ProjectSession::setStarred(const QList<int>& rows, bool starred) {
   }
   if (paths.isEmpty()) return;
   const int count = static_cast<int>(paths.size());
-  m_state->undo.push(new StarCommand(*m_state, paths, starred,
-                                     starred ? tr("star on %n photos", nullptr, count)
-                                             : tr("no star on %n photos", nullptr, count)));
+  m_state->undo.push(new StarCommand(
+      *m_state, paths, starred,
+      starred ? tr("star on %n photos", nullptr, count) : tr("no star on %n photos", nullptr, count)));
 }
 
 void ProjectSession::removePhotos(const QList<int>& rows) {

@@ -14,7 +14,7 @@ namespace pleinair::ui {
 
 /// One photo as the window shows it.
 struct PhotoRow {
-  QString path;   ///< relative to dataset/
+  QString path;  ///< relative to dataset/
   QString group;
   QString caption;
   bool starred = false;

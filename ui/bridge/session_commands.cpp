@@ -59,7 +59,11 @@ void StarCommand::undo() {
 
 ProjectCommand::ProjectCommand(ProjectSession::State& state, Change apply, Change revert, const QString& text,
                                int mergeId)
-    : QUndoCommand(text), m_state(state), m_apply(std::move(apply)), m_revert(std::move(revert)), m_mergeId(mergeId) {}
+    : QUndoCommand(text),
+      m_state(state),
+      m_apply(std::move(apply)),
+      m_revert(std::move(revert)),
+      m_mergeId(mergeId) {}
 
 void ProjectCommand::redo() {
   Project project = m_state.project;

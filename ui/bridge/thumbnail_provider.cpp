@@ -61,7 +61,9 @@ QImage ThumbnailProvider::thumbnail(const std::filesystem::path& file, int side)
   return {};
 }
 
-QString ThumbnailProvider::failure(const std::filesystem::path& file) const { return m_failures.value(toQString(file)); }
+QString ThumbnailProvider::failure(const std::filesystem::path& file) const {
+  return m_failures.value(toQString(file));
+}
 
 void ThumbnailProvider::forgetPending() {
   m_service->pool.clearPending();

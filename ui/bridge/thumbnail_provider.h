@@ -19,8 +19,8 @@ class ThumbnailProvider final : public QObject {
   explicit ThumbnailProvider(const std::filesystem::path& cacheFolder = {}, QObject* parent = nullptr);
   ~ThumbnailProvider() override;
 
-  /// The thumbnail with a longer side of at least `side` pixels (rounded up to one of a few sizes), a smaller one that
-  /// is at hand, or a null image; ready() or failed() follows when it was not there.
+  /// The thumbnail with a longer side of at least `side` pixels (rounded up to one of a few sizes), a smaller one
+  /// that is at hand, or a null image; ready() or failed() follows when it was not there.
   QImage thumbnail(const std::filesystem::path& file, int side);
   /// Why a file has no thumbnail; empty when nothing is known against it.
   [[nodiscard]] QString failure(const std::filesystem::path& file) const;

@@ -15,8 +15,8 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent) {
   auto* what = new QLabel(
       tr("A studio for teaching an image model your own photos, and for comparing what it makes of them."));
   what->setWordWrap(true);
-  auto* built = new QLabel(tr("MIT licence. Built with Qt %1, libtorch, libvips, yaml-cpp and spdlog.")
-                               .arg(QLatin1String(qVersion())));
+  auto* built = new QLabel(
+      tr("MIT licence. Built with Qt %1, libtorch, libvips, yaml-cpp and spdlog.").arg(QLatin1String(qVersion())));
   built->setProperty("role", "quiet");
   built->setWordWrap(true);
   auto* close = new QPushButton(tr("Close"));

@@ -12,9 +12,9 @@ CloseQuestion::CloseQuestion(QWidget* parent) : QDialog(parent) {
   setWindowTitle(tr("A training is running"));
   auto* title = new QLabel(tr("A training is running"));
   title->setProperty("role", "title");
-  auto* sentence = new QLabel(
-      tr("It can be kept as it is now and go on later from the same step, or be cancelled. "
-         "Samples and checkpoints stay in either case."));
+  auto* sentence =
+      new QLabel(tr("It can be kept as it is now and go on later from the same step, or be cancelled. "
+                    "Samples and checkpoints stay in either case."));
   sentence->setWordWrap(true);
   auto* keep = new QPushButton(tr("Keep the run resumable"));
   auto* cancel = new QPushButton(tr("Cancel the run"));

@@ -97,7 +97,8 @@ void KeysOverlay::paintEvent(QPaintEvent*) {
       const QRect place(x + kKeysWidth, y, kMeaningWidth, kLine);
       const QRect needed = painter.boundingRect(place, Qt::AlignVCenter | Qt::TextWordWrap, key.meaning);
       const int height = qMax(kLine, needed.height() + 8);
-      painter.drawText(QRect(place.topLeft(), QSize(kMeaningWidth, height)), Qt::AlignVCenter | Qt::TextWordWrap, key.meaning);
+      painter.drawText(QRect(place.topLeft(), QSize(kMeaningWidth, height)), Qt::AlignVCenter | Qt::TextWordWrap,
+                       key.meaning);
       y += height;
     }
     y += 16;

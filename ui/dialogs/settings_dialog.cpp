@@ -83,10 +83,12 @@ SettingsDialog::SettingsDialog(QWidget* parent)
   connect(m_device, &QComboBox::currentIndexChanged, this, [this] { writeDevice(); });
   connect(m_precision, &QComboBox::currentIndexChanged, this, [this] { writeDevice(); });
   connect(m_folder, &QLineEdit::editingFinished, this, [this] {
-    if (!m_folder->text().trimmed().isEmpty()) AppSettings::instance().setProjectsFolder(toPath(m_folder->text().trimmed()));
+    if (!m_folder->text().trimmed().isEmpty())
+      AppSettings::instance().setProjectsFolder(toPath(m_folder->text().trimmed()));
   });
   connect(m_browse, &QPushButton::clicked, this, [this] {
-    const QUrl chosen = QFileDialog::getExistingDirectoryUrl(this, m_folderLabel->text(), QUrl::fromLocalFile(m_folder->text()));
+    const QUrl chosen =
+        QFileDialog::getExistingDirectoryUrl(this, m_folderLabel->text(), QUrl::fromLocalFile(m_folder->text()));
     if (!chosen.isLocalFile()) return;
     AppSettings::instance().setProjectsFolder(toPath(chosen));
     readSettings();
@@ -121,7 +123,8 @@ void SettingsDialog::retranslate() {
   m_deviceLabel->setText(tr("Compute on"));
   m_precisionLabel->setText(tr("Precision"));
   m_folderLabel->setText(tr("New projects in"));
-  m_deviceHint->setText(tr("Takes effect when nothing is running. Automatic takes the graphics card where there is one."));
+  m_deviceHint->setText(
+      tr("Takes effect when nothing is running. Automatic takes the graphics card where there is one."));
   m_browse->setText(tr("Browse"));
   m_close->setText(tr("Close"));
   QList<std::pair<QString, QVariant>> languages{{tr("As the system"), QString()}};

@@ -61,16 +61,26 @@ QVariant DatasetModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
-    case Qt::AccessibleTextRole: return photoName(photo.path);
-    case PathRole: return photo.path;
-    case FileRole: return toQString(m_session.photoFile(index.row()));
-    case GroupRole: return photo.group;
-    case CaptionRole: return photo.caption;
-    case CaptionStateRole: return static_cast<int>(captionState(index.row()));
-    case StarredRole: return photo.starred;
-    case ThumbnailRole: return thumbnail(index.row());
-    case FailureRole: return m_thumbnails.failure(m_session.photoFile(index.row()));
-    default: return {};
+    case Qt::AccessibleTextRole:
+      return photoName(photo.path);
+    case PathRole:
+      return photo.path;
+    case FileRole:
+      return toQString(m_session.photoFile(index.row()));
+    case GroupRole:
+      return photo.group;
+    case CaptionRole:
+      return photo.caption;
+    case CaptionStateRole:
+      return static_cast<int>(captionState(index.row()));
+    case StarredRole:
+      return photo.starred;
+    case ThumbnailRole:
+      return thumbnail(index.row());
+    case FailureRole:
+      return m_thumbnails.failure(m_session.photoFile(index.row()));
+    default:
+      return {};
   }
 }
 
@@ -99,7 +109,8 @@ bool DatasetFilter::filterAcceptsRow(int row, const QModelIndex& parent) const {
     case Kind::WithoutCaption:
       if (!index.data(DatasetModel::CaptionRole).toString().trimmed().isEmpty()) return false;
       break;
-    case Kind::All: break;
+    case Kind::All:
+      break;
   }
   return m_text.isEmpty() || index.data(Qt::DisplayRole).toString().contains(m_text, Qt::CaseInsensitive) ||
          index.data(DatasetModel::CaptionRole).toString().contains(m_text, Qt::CaseInsensitive);

@@ -10,8 +10,8 @@ QStringList languageCodes();
 /// A language's own name, "English" or "Русский".
 QString languageName(const QString& code);
 
-/// Speaks `code` from now on (empty: the locale's, else English): every widget gets a LanguageChange event. Numbers and
-/// dates follow. GUI thread.
+/// Speaks `code` from now on (empty: the locale's, else English): every widget gets a LanguageChange event. Numbers
+/// and dates follow. GUI thread.
 void applyLanguage(const QString& code);
 /// The code in use.
 QString currentLanguage();

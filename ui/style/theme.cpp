@@ -110,10 +110,14 @@ const Tokens& tokens() { return current(); }
 
 QColor groundColor(PictureGround ground) {
   switch (ground) {
-    case PictureGround::Black: return {0x00, 0x00, 0x00};
-    case PictureGround::MidGrey: return {0x77, 0x77, 0x77};  // 18 % of white's luminance
-    case PictureGround::White: return {0xff, 0xff, 0xff};
-    case PictureGround::DarkGrey: break;
+    case PictureGround::Black:
+      return {0x00, 0x00, 0x00};
+    case PictureGround::MidGrey:
+      return {0x77, 0x77, 0x77};  // 18 % of white's luminance
+    case PictureGround::White:
+      return {0xff, 0xff, 0xff};
+    case PictureGround::DarkGrey:
+      break;
   }
   return {0x26, 0x26, 0x26};
 }

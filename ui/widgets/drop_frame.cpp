@@ -23,7 +23,8 @@ void DropFrame::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setPen(QPen(t.accent, 2));
   painter.drawRect(rect().adjusted(1, 1, -1, -1));
-  const QRect text = painter.boundingRect(rect(), Qt::AlignHCenter | Qt::AlignBottom, m_sentence).adjusted(-16, -24, 16, -8);
+  const QRect text =
+      painter.boundingRect(rect(), Qt::AlignHCenter | Qt::AlignBottom, m_sentence).adjusted(-16, -24, 16, -8);
   painter.fillRect(text, t.raised);
   painter.setPen(t.text);
   painter.drawText(text, Qt::AlignCenter, m_sentence);

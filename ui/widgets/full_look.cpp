@@ -70,7 +70,8 @@ bool FullLook::eventFilter(QObject* watched, QEvent* event) {
       case Qt::Key_PageDown:
         Q_EMIT stepRequested(1);
         return true;
-      default: break;
+      default:
+        break;
     }
   }
   return QWidget::eventFilter(watched, event);

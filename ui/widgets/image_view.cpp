@@ -78,7 +78,8 @@ void ImageView::moveView(double zoom, QPointF center) {
 void ImageView::setView(double zoom, QPointF center) {
   m_zoom = zoom <= 0 ? 0 : std::min(zoom, kMaxZoom);
   if (m_zoom > 0 && m_zoom <= fitZoom() * 1.001) m_zoom = 0;
-  m_center = m_zoom > 0 ? QPointF(std::clamp(center.x(), 0.0, 1.0), std::clamp(center.y(), 0.0, 1.0)) : QPointF(0.5, 0.5);
+  m_center =
+      m_zoom > 0 ? QPointF(std::clamp(center.x(), 0.0, 1.0), std::clamp(center.y(), 0.0, 1.0)) : QPointF(0.5, 0.5);
   setCursor(m_zoom > 0 ? Qt::OpenHandCursor : Qt::ArrowCursor);
   update();
 }
@@ -158,11 +159,16 @@ void ImageView::keyPressEvent(QKeyEvent* event) {
   const QPointF middle(width() / 2.0, height() / 2.0);
   switch (event->key()) {
     case Qt::Key_Plus:
-    case Qt::Key_Equal: return zoomAt(middle, kStep);
-    case Qt::Key_Minus: return zoomAt(middle, 1 / kStep);
-    case Qt::Key_0: return zoomToFit();
-    case Qt::Key_1: return zoomToPixels();
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Equal:
+      return zoomAt(middle, kStep);
+    case Qt::Key_Minus:
+      return zoomAt(middle, 1 / kStep);
+    case Qt::Key_0:
+      return zoomToFit();
+    case Qt::Key_1:
+      return zoomToPixels();
+    default:
+      QWidget::keyPressEvent(event);
   }
 }
 

@@ -12,7 +12,7 @@ namespace pleinair::ui {
 namespace {
 
 constexpr int kFrame = 2;
-constexpr int kAround = 6;   // from the cell's edge to the picture
+constexpr int kAround = 6;  // from the cell's edge to the picture
 constexpr int kBadge = 16;
 
 /// Paints one photo. What it asks of the model on the way is what gets decoded, so only visible tiles ever are.
@@ -37,7 +37,8 @@ class PhotoDelegate final : public QStyledItemDelegate {
       painter->drawText(box.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, text);
     } else {
       const QSize size = image.size().scaled(box.size(), Qt::KeepAspectRatio);
-      picture = QRect(QPoint(box.x() + (box.width() - size.width()) / 2, box.y() + (box.height() - size.height()) / 2), size);
+      picture = QRect(
+          QPoint(box.x() + (box.width() - size.width()) / 2, box.y() + (box.height() - size.height()) / 2), size);
       painter->save();
       painter->setRenderHint(QPainter::SmoothPixmapTransform);
       painter->drawImage(picture, image);
@@ -164,7 +165,8 @@ void PhotoGrid::keyPressEvent(QKeyEvent* event) {
         return;
       }
       break;
-    default: break;
+    default:
+      break;
   }
   QListView::keyPressEvent(event);
 }

@@ -19,7 +19,8 @@ class StateView : public QWidget {
   void showEmpty(const QString& iconName, const QString& title, const QString& sentence, const QString& action = {});
   void showWorking(const QString& title, const QString& sentence = {});
   /// What went wrong, where and what to do; `details` unfold under it.
-  void showError(const QString& title, const QString& sentence, const QString& action = {}, const QString& details = {});
+  void showError(const QString& title, const QString& sentence, const QString& action = {},
+                 const QString& details = {});
   /// A second, quiet button beside the action; empty hides it.
   void setSecondAction(const QString& text);
 

@@ -124,9 +124,8 @@ void StatusStrip::connectBridge() {
               job.secondsLeft = steps.back().secondsLeft;
             });
           });
-  connect(&m_bridge, &EngineBridge::pausedChanged, this, [change](quint64 id, bool paused) {
-    change(id, [paused](Job& job) { job.paused = paused; });
-  });
+  connect(&m_bridge, &EngineBridge::pausedChanged, this,
+          [change](quint64 id, bool paused) { change(id, [paused](Job& job) { job.paused = paused; }); });
   connect(&m_bridge, &EngineBridge::modelLoaded, this, [this](quint64, const event::ModelLoaded& model) {
     m_modelName = QString::fromStdString(model.name);
     updateMachine();
@@ -156,7 +155,8 @@ void StatusStrip::updateMachine() {
 void StatusStrip::updateJob() {
   m_shown = m_jobs.empty() ? 0 : m_jobs.begin()->first;
   const bool busy = m_shown != 0;
-  for (QWidget* widget : std::initializer_list<QWidget*>{m_bar, m_percent, m_left, m_cancel}) widget->setVisible(busy);
+  for (QWidget* widget : std::initializer_list<QWidget*>{m_bar, m_percent, m_left, m_cancel})
+    widget->setVisible(busy);
   m_pause->setVisible(busy && m_jobs[m_shown].training);
   if (!busy) {
     m_jobs.erase(0);

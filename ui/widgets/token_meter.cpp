@@ -40,9 +40,9 @@ void TokenMeter::paintEvent(QPaintEvent*) {
 }
 
 void TokenMeter::retranslate() {
-  setToolTip(m_count > m_limit
-                 ? tr("%n tokens too many: the model does not read the end of this caption", nullptr, m_count - m_limit)
-                 : tr("Tokens of this caption: the model reads at most %1").arg(m_limit));
+  setToolTip(m_count > m_limit ? tr("%n tokens too many: the model does not read the end of this caption", nullptr,
+                                    m_count - m_limit)
+                               : tr("Tokens of this caption: the model reads at most %1").arg(m_limit));
   setAccessibleName(tr("Caption length"));
   setAccessibleDescription(text());
 }

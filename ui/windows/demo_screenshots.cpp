@@ -56,9 +56,9 @@ class Demo {
 
   bool open(const std::vector<std::filesystem::path>& paths) {
     m_window.openPaths(paths);
-    return check(workUntil([this] { return m_window.session().isOpen() && m_bridge.activeJobs().empty(); },
-                           kOpenTimeoutMs),
-                 "The project did not open in time.");
+    return check(
+        workUntil([this] { return m_window.session().isOpen() && m_bridge.activeJobs().empty(); }, kOpenTimeoutMs),
+        "The project did not open in time.");
   }
 
   void caption() {
@@ -95,7 +95,8 @@ class Demo {
     };
     workUntil(halfway, kWorkTimeoutMs);
     shoot(QStringLiteral("training-running"));
-    return check(workUntil([&panel] { return !panel.hasRunningWork(); }, kWorkTimeoutMs), "The training did not end.");
+    return check(workUntil([&panel] { return !panel.hasRunningWork(); }, kWorkTimeoutMs),
+                 "The training did not end.");
   }
 
   /// Two sets, before and after, side by side, unless there are sets already.

@@ -58,7 +58,9 @@ HeaderBar::HeaderBar(QWidget* parent)
 
 void HeaderBar::setProject(const QString& name) {
   // A very long name must not push the panels out of the window.
-  m_project->setText(QLatin1Char(' ') + m_project->fontMetrics().elidedText(name, Qt::ElideMiddle, 260).replace(QLatin1Char('&'), QLatin1String("&&")));
+  m_project->setText(
+      QLatin1Char(' ') +
+      m_project->fontMetrics().elidedText(name, Qt::ElideMiddle, 260).replace(QLatin1Char('&'), QLatin1String("&&")));
   m_project->setToolTip(name);
 }
 

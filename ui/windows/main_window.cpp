@@ -193,7 +193,8 @@ void MainWindow::connectPanels() {
   connect(m_captions, &CaptionsPanel::applied, this, [this](const QString& sentence) { offerUndo(sentence); });
   connect(m_welcome, &WelcomePage::newRequested, this, [this] { askNewProject(); });
   connect(m_welcome, &WelcomePage::openRequested, this, [this] { askOpenProject(); });
-  connect(m_welcome, &WelcomePage::projectChosen, this, [this](const QString& folder) { m_session.open(toPath(folder)); });
+  connect(m_welcome, &WelcomePage::projectChosen, this,
+          [this](const QString& folder) { m_session.open(toPath(folder)); });
   connect(m_error, &StateView::actionTriggered, this, [this] {
     m_openError.clear();
     m_welcome->refresh();
@@ -227,8 +228,9 @@ void MainWindow::showPage() {
     m_pages->setCurrentWidget(open ? static_cast<QWidget*>(m_panels) : m_welcome);
   }
   if (open && m_session.readOnly()) {
-    m_readOnly->showNotice(QStringLiteral("lock"), tr("This project is open in another window, or its folder cannot be "
-                                                      "written. You can look at everything; changes are off."));
+    m_readOnly->showNotice(QStringLiteral("lock"),
+                           tr("This project is open in another window, or its folder cannot be "
+                              "written. You can look at everything; changes are off."));
   } else {
     m_readOnly->hide();
   }

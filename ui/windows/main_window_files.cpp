@@ -63,10 +63,12 @@ void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
   if (paths.size() == 1 && ProjectSession::isProject(paths.front())) return m_session.open(paths.front());
   if (paths.size() == 1 && isModelFolder(paths.front())) {
     if (m_session.isOpen()) return m_session.setModel(paths.front());
-    return m_notice->showNotice(QStringLiteral("info"), tr("This is a model. Open a project first, then drop it again."));
+    return m_notice->showNotice(QStringLiteral("info"),
+                                tr("This is a model. Open a project first, then drop it again."));
   }
   if (paths.size() == 1 && openModelFile(paths.front())) return;
-  if (!m_session.isOpen()) return createProject(newProjectFolder(AppSettings::instance().projectsFolder(), paths), paths);
+  if (!m_session.isOpen())
+    return createProject(newProjectFolder(AppSettings::instance().projectsFolder(), paths), paths);
   if (m_session.readOnly()) {
     return m_notice->showNotice(QStringLiteral("lock"), tr("This project can only be read; photos cannot be added."));
   }
@@ -77,10 +79,11 @@ void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
 bool MainWindow::openModelFile(const std::filesystem::path& path) {
   const QString ending = toQString(path.extension()).toLower();
   if (ending == QLatin1String(".ckpt") || ending == QLatin1String(".pt") || ending == QLatin1String(".pth")) {
-    m_notice->showNotice(QStringLiteral("warning"),
-                         tr("%1 was left closed: files of this kind can run programs when they are opened. Look for the "
-                            "same model as a .safetensors file.")
-                             .arg(toQString(path.filename())));
+    m_notice->showNotice(
+        QStringLiteral("warning"),
+        tr("%1 was left closed: files of this kind can run programs when they are opened. Look for the "
+           "same model as a .safetensors file.")
+            .arg(toQString(path.filename())));
     return true;
   }
   if (ending != QLatin1String(".safetensors")) return false;
@@ -118,8 +121,9 @@ void MainWindow::askOpenProject() {
 
 void MainWindow::askPhotos() {
   if (!m_session.isOpen() || m_session.readOnly()) return;
-  const QString filter = tr("Photos (%1)").arg(QStringLiteral("*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.JPG *.JPEG "
-                                                              "*.PNG *.WEBP *.TIF *.TIFF *.BMP"));
+  const QString filter = tr("Photos (%1)")
+                             .arg(QStringLiteral("*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.JPG *.JPEG "
+                                                 "*.PNG *.WEBP *.TIF *.TIFF *.BMP"));
   const QList<QUrl> chosen = QFileDialog::getOpenFileUrls(this, tr("Add photos"), {}, filter);
   std::vector<std::filesystem::path> paths;
   for (const QUrl& url : chosen) {
@@ -130,14 +134,16 @@ void MainWindow::askPhotos() {
 
 void MainWindow::askRename() {
   bool accepted = false;
-  const QString name = QInputDialog::getText(this, tr("Rename the project"), tr("Name of the project"), QLineEdit::Normal,
-                                             QString::fromStdString(m_session.project().name), &accepted);
+  const QString name =
+      QInputDialog::getText(this, tr("Rename the project"), tr("Name of the project"), QLineEdit::Normal,
+                            QString::fromStdString(m_session.project().name), &accepted);
   if (accepted && !name.trimmed().isEmpty()) m_session.setName(name.trimmed());
 }
 
 void MainWindow::askModel() {
-  const QUrl chosen = QFileDialog::getExistingDirectoryUrl(
-      this, tr("Choose a model: a folder in the diffusers layout"), QUrl::fromLocalFile(toQString(m_session.modelFolder())));
+  const QUrl chosen =
+      QFileDialog::getExistingDirectoryUrl(this, tr("Choose a model: a folder in the diffusers layout"),
+                                           QUrl::fromLocalFile(toQString(m_session.modelFolder())));
   if (!chosen.isLocalFile()) return;
   const std::filesystem::path folder = toPath(chosen);
   if (isModelFolder(folder)) return m_session.setModel(folder);

@@ -43,9 +43,9 @@ int runStudio(QApplication& application) {
   parser.addPositionalArgument(QStringLiteral("paths"),
                                QStringLiteral("A project folder, or photos and folders of photos for a new project."),
                                QStringLiteral("[PROJECT|FOLDER...]"));
-  const QCommandLineOption screenshots(QStringLiteral("demo-screenshots"),
-                                       QStringLiteral("Work through a real project and save pictures of every panel."),
-                                       QStringLiteral("folder"));
+  const QCommandLineOption screenshots(
+      QStringLiteral("demo-screenshots"),
+      QStringLiteral("Work through a real project and save pictures of every panel."), QStringLiteral("folder"));
   const QCommandLineOption project(QStringLiteral("project"), QStringLiteral("The project to open."),
                                    QStringLiteral("folder"));
   parser.addOptions({screenshots, project});

@@ -82,7 +82,8 @@ void WelcomePage::refresh() {
     }
     for (const RecentProject& project : projects) {
       auto* card = new RecentCard(project, m_thumbnails);
-      connect(card, &QAbstractButton::clicked, this, [this, folder = project.folder] { Q_EMIT projectChosen(folder); });
+      connect(card, &QAbstractButton::clicked, this,
+              [this, folder = project.folder] { Q_EMIT projectChosen(folder); });
       m_recent->addWidget(card);
     }
     m_recentHolder->setVisible(!projects.empty());

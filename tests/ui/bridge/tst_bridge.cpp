@@ -36,7 +36,8 @@ class TestBridge : public QObject {
     EngineBridge bridge(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
     QThread* worker = nullptr;
     QThread* answer = nullptr;
-    bridge.post([&worker] { worker = QThread::currentThread(); }, this, [&answer] { answer = QThread::currentThread(); });
+    bridge.post([&worker] { worker = QThread::currentThread(); }, this,
+                [&answer] { answer = QThread::currentThread(); });
     QTRY_VERIFY(answer != nullptr);
     QCOMPARE(answer, QThread::currentThread());
     QVERIFY(worker != answer);

@@ -43,7 +43,8 @@ class TestCaptions : public QObject {
     m_panel->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
     static int count = 0;
-    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))), QStringLiteral("Skies"));
+    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))),
+                      QStringLiteral("Skies"));
     QTRY_VERIFY_WITH_TIMEOUT(m_session->isOpen(), 10000);
     m_session->importPhotos({toPath(m_temporary.filePath(QStringLiteral("photos")))});
     QTRY_COMPARE_WITH_TIMEOUT(m_session->photos().size(), std::size_t{3}, 20000);

@@ -117,7 +117,8 @@ class TestDataset : public QObject {
     QuietSpinBox box;
     box.setValue(5);
     box.show();
-    QWheelEvent wheel(QPointF(5, 5), QPointF(5, 5), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(QPointF(5, 5), QPointF(5, 5), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
     QApplication::sendEvent(&box, &wheel);
     QCOMPARE(box.value(), 5);
     QVERIFY(!wheel.isAccepted());

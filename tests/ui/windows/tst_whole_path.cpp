@@ -1,5 +1,5 @@
-// The artist's whole path in the real window over the real engine: photos dropped, captions, a training with its curve
-// and samples, two sets compared; and what closing the window does to a training.
+// The artist's whole path in the real window over the real engine: photos dropped, captions, a training with its
+// curve and samples, two sets compared; and what closing the window does to a training.
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QMimeData>
@@ -13,9 +13,9 @@
 #include "ui/panels/captions/caption_edit.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/gallery/gallery_panel.h"
+#include "ui/panels/training/run_view.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/panels/training/training_settings.h"
-#include "ui/panels/training/run_view.h"
 #include "ui/widgets/status_strip.h"
 #include "ui/windows/main_window.h"
 #include "ui/windows/studio.h"

@@ -54,8 +54,10 @@ void CaptionEdit::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_PageUp:
-    case Qt::Key_PageDown: return event->ignore();
-    default: break;
+    case Qt::Key_PageDown:
+      return event->ignore();
+    default:
+      break;
   }
   QPlainTextEdit::keyPressEvent(event);
 }

@@ -40,9 +40,8 @@ CaptionTools::CaptionTools(ProjectSession& session, std::function<QList<int>()> 
   for (QLabel* label : {m_triggerTitle, m_templateTitle, m_findTitle}) label->setProperty("role", "heading");
   for (QLabel* label : {m_templateHint, m_matches}) label->setProperty("role", "quiet");
   m_templateHint->setWordWrap(true);
-  m_template->setText(AppSettings::instance()
-                          .value(kTemplateKey, QStringLiteral("a photo of the {trigger}, {caption}"))
-                          .toString());
+  m_template->setText(
+      AppSettings::instance().value(kTemplateKey, QStringLiteral("a photo of the {trigger}, {caption}")).toString());
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -97,9 +96,9 @@ QList<int> CaptionTools::allRows() const {
 
 int CaptionTools::matches() const {
   const auto sensitivity = m_matchCase->isChecked() ? Qt::CaseSensitive : Qt::CaseInsensitive;
-  return static_cast<int>(std::count_if(
-      m_session.photos().begin(), m_session.photos().end(),
-      [&](const PhotoRow& photo) { return photo.caption.contains(m_find->text(), sensitivity); }));
+  return static_cast<int>(
+      std::count_if(m_session.photos().begin(), m_session.photos().end(),
+                    [&](const PhotoRow& photo) { return photo.caption.contains(m_find->text(), sensitivity); }));
 }
 
 void CaptionTools::applyTemplate(const QList<int>& rows) {
@@ -109,7 +108,8 @@ void CaptionTools::applyTemplate(const QList<int>& rows) {
 }
 
 void CaptionTools::replaceAll() {
-  const int changed = m_session.replaceInCaptions(allRows(), m_find->text(), m_replacement->text(), m_matchCase->isChecked());
+  const int changed =
+      m_session.replaceInCaptions(allRows(), m_find->text(), m_replacement->text(), m_matchCase->isChecked());
   if (changed > 0) Q_EMIT applied(tr("Replaced in %n captions.", nullptr, changed));
   updatePreview();
 }

@@ -158,7 +158,8 @@ void CaptionsPanel::connectAll() {
   connect(&m_session, &ProjectSession::photoChanged, this, [this](int row) {
     if (row == currentRow()) followCaption();
   });
-  for (const auto changed : {&ProjectSession::photoChanged, &ProjectSession::photoAdded, &ProjectSession::photoRemoved}) {
+  for (const auto changed :
+       {&ProjectSession::photoChanged, &ProjectSession::photoAdded, &ProjectSession::photoRemoved}) {
     connect(&m_session, changed, this, [this] {
       if (!m_recount->isActive()) m_recount->start();
     });
@@ -272,7 +273,9 @@ void CaptionsPanel::showNextWithoutCaption() {
 
 void CaptionsPanel::focusFind() { m_tools->focusFind(); }
 
-void CaptionsPanel::updateMeter() { m_meter->setCount(m_session.tokenCount(m_editor->toPlainText()), ProjectSession::kTokenLimit); }
+void CaptionsPanel::updateMeter() {
+  m_meter->setCount(m_session.tokenCount(m_editor->toPlainText()), ProjectSession::kTokenLimit);
+}
 
 void CaptionsPanel::updateWords() {
   const QStringList words = frequentWords(m_session.photos(), kWordCount);

@@ -68,7 +68,8 @@ DatasetPanel::DatasetPanel(EngineBridge& bridge, ProjectSession& session, Thumbn
 
   connectGrid();
   connect(m_refresh, &QTimer::timeout, this, [this] { refreshGroups(); });
-  for (const auto changed : {&ProjectSession::photoAdded, &ProjectSession::photoRemoved, &ProjectSession::photoChanged}) {
+  for (const auto changed :
+       {&ProjectSession::photoAdded, &ProjectSession::photoRemoved, &ProjectSession::photoChanged}) {
     connect(&m_session, changed, this, [this] {
       if (!m_refresh->isActive()) m_refresh->start();
     });
@@ -149,9 +150,8 @@ void DatasetPanel::connectGrid() {
   connect(m_grid, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) { showMenu(position); });
   connect(m_grid->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           [this] { m_inspector->showRows(selectedRows()); });
-  connect(m_inspector, &PhotoInspector::captionRequested, this, [this](int row) {
-    Q_EMIT captionRequested(m_session.photos().at(static_cast<std::size_t>(row)).path);
-  });
+  connect(m_inspector, &PhotoInspector::captionRequested, this,
+          [this](int row) { Q_EMIT captionRequested(m_session.photos().at(static_cast<std::size_t>(row)).path); });
   connect(m_inspector, &PhotoInspector::removeRequested, this, [this] { removeSelected(); });
   connect(m_look, &FullLook::closed, this, [this] { closeLook(); });
   connect(m_look, &FullLook::stepRequested, this, [this](int direction) {
@@ -227,7 +227,8 @@ void DatasetPanel::showMenu(const QPoint& position) {
 
 void DatasetPanel::showGroup(QListWidgetItem* item) {
   if (item == nullptr) return;
-  m_filter.show(static_cast<DatasetFilter::Kind>(item->data(kKindRole).toInt()), item->data(kGroupNameRole).toString());
+  m_filter.show(static_cast<DatasetFilter::Kind>(item->data(kKindRole).toInt()),
+                item->data(kGroupNameRole).toString());
 }
 
 void DatasetPanel::refreshGroups() {

@@ -115,9 +115,11 @@ void PhotoInspector::retranslate() {
   m_captionTitle->setText(tr("Caption"));
   m_edit->setText(tr("Edit caption"));
   m_remove->setText(tr("Remove"));
-  m_remove->setToolTip(tr("Takes the photos out of the project; the files go to the project’s trash folder (Delete)"));
+  m_remove->setToolTip(
+      tr("Takes the photos out of the project; the files go to the project’s trash folder (Delete)"));
   m_triggerTitle->setText(tr("Trigger word"));
-  m_triggerHint->setText(tr("The word that calls your subject in a prompt, for example SKY. Templates put it into captions."));
+  m_triggerHint->setText(
+      tr("The word that calls your subject in a prompt, for example SKY. Templates put it into captions."));
   m_trigger->setAccessibleName(m_triggerTitle->text());
   m_trigger->setPlaceholderText(tr("none"));
   const bool editable = m_session.isOpen() && !m_session.readOnly();
