@@ -319,6 +319,18 @@
             <translation>у всех есть подписи</translation>
         </message>
         <message>
+            <source>Next without caption</source>
+            <translation>Следующий без подписи</translation>
+        </message>
+        <message>
+            <source>Go to Training</source>
+            <translation>К обучению</translation>
+        </message>
+        <message>
+            <source>Ctrl+Enter</source>
+            <translation>Ctrl+Enter</translation>
+        </message>
+        <message>
             <source>What is in the picture, in a few words</source>
             <translation>Что на снимке, в нескольких словах</translation>
         </message>
@@ -329,14 +341,6 @@
         <message>
             <source>Insert the trigger word (Ctrl+T)</source>
             <translation>Вставить слово-ключ (Ctrl+T)</translation>
-        </message>
-        <message>
-            <source>Next without caption</source>
-            <translation>Следующий без подписи</translation>
-        </message>
-        <message>
-            <source>Ctrl+Enter</source>
-            <translation>Ctrl+Enter</translation>
         </message>
         <message>
             <source>Often used here</source>
@@ -520,6 +524,10 @@
         <message>
             <source>Importing photos</source>
             <translation>Добавление снимков</translation>
+        </message>
+        <message>
+            <source>Preparing photos</source>
+            <translation>Подготовка снимков</translation>
         </message>
         <message>
             <source>Training “%1”</source>
@@ -1421,6 +1429,10 @@
     </context>
     <context>
         <name>pleinair::ui::SetsModel</name>
+        <message>
+            <source>step %1</source>
+            <translation>шаг %1</translation>
+        </message>
         <message>
             <source>d MMM HH:mm</source>
             <translation>d MMM HH:mm</translation>

@@ -25,6 +25,11 @@ struct Mailbox {
   bool wakeUpPosted = false;
 };
 
+struct Active {
+  JobKind kind = JobKind::None;
+  QString name;  ///< of the run or the set
+};
+
 }  // namespace
 
 struct EngineBridge::State {
@@ -34,7 +39,7 @@ struct EngineBridge::State {
   std::unique_ptr<Engine> engine;
   JobId idOffset = 0;  ///< keeps ids unique when the engine is replaced
   JobId lastId = 0;
-  std::map<JobId, JobKind> active;
+  std::map<JobId, Active> active;
   QTimer drainTimer;
   QElapsedTimer sinceDrain;
 };
@@ -148,28 +153,28 @@ void EngineBridge::deliver(const Event& event) {
       event.body);
 }
 
-JobId EngineBridge::submit(Job job, const QString& title) {
+JobId EngineBridge::submit(Job job, const QString& name) {
   static constexpr JobKind kKinds[] = {JobKind::Import, JobKind::Prepare, JobKind::Train, JobKind::Generate};
   static_assert(std::size(kKinds) == std::variant_size_v<Job>);
   const JobKind kind = kKinds[job.index()];
   const JobId id = m_state->engine->submit(std::move(job)) + m_state->idOffset;
   m_state->lastId = std::max(m_state->lastId, id);
-  m_state->active.emplace(id, kind);
-  Q_EMIT jobSubmitted(id, title);
+  m_state->active.emplace(id, Active{kind, name});
+  Q_EMIT jobSubmitted(id, titleOf(id));
   return id;
 }
 
 JobId EngineBridge::importPhotos(const std::filesystem::path& project, std::vector<std::filesystem::path> sources) {
-  return submit(ImportJob{project, std::move(sources)}, tr("Importing photos"));
+  return submit(ImportJob{project, std::move(sources)}, {});
 }
 
 JobId EngineBridge::train(const std::filesystem::path& project, TrainingConfig config, bool resumeRun) {
-  const QString title = tr("Training “%1”").arg(QString::fromStdString(config.name));
-  return submit(TrainJob{project, std::move(config), resumeRun}, title);
+  const QString name = QString::fromStdString(config.name);
+  return submit(TrainJob{project, std::move(config), resumeRun}, name);
 }
 
 JobId EngineBridge::generate(GenerationRequest request, const std::filesystem::path& folder, const QString& setName) {
-  return submit(GenerateJob{std::move(request), folder, setName.toStdString()}, tr("Generating “%1”").arg(setName));
+  return submit(GenerateJob{std::move(request), folder, setName.toStdString()}, setName);
 }
 
 void EngineBridge::cancel(JobId job) { m_state->engine->cancel(job - m_state->idOffset); }
@@ -183,13 +188,32 @@ DeviceStatus EngineBridge::deviceStatus() const { return m_state->engine->device
 
 std::vector<JobId> EngineBridge::activeJobs() const {
   std::vector<JobId> jobs;
-  for (const auto& [job, kind] : m_state->active) jobs.push_back(job);
+  for (const auto& [job, active] : m_state->active) jobs.push_back(job);
   return jobs;
 }
 
 JobKind EngineBridge::kindOf(JobId job) const {
   const auto found = m_state->active.find(job);
-  return found == m_state->active.end() ? JobKind::None : found->second;
+  return found == m_state->active.end() ? JobKind::None : found->second.kind;
+}
+
+QString EngineBridge::titleOf(JobId job) const {
+  const auto found = m_state->active.find(job);
+  if (found == m_state->active.end()) return {};
+  const QString& name = found->second.name;
+  switch (found->second.kind) {
+    case JobKind::Import:
+      return tr("Importing photos");
+    case JobKind::Prepare:
+      return tr("Preparing photos");
+    case JobKind::Train:
+      return tr("Training “%1”").arg(name);
+    case JobKind::Generate:
+      return tr("Generating “%1”").arg(name);
+    case JobKind::None:
+      break;
+  }
+  return {};
 }
 
 void EngineBridge::setDevice(const DeviceConfig& device) {

@@ -38,6 +38,8 @@ class EngineBridge final : public QObject {
   [[nodiscard]] std::vector<JobId> activeJobs() const;
   /// What an active job does; None once it is finished.
   [[nodiscard]] JobKind kindOf(JobId job) const;
+  /// An active job's title in the language of the moment: Training “skies-1”.
+  [[nodiscard]] QString titleOf(JobId job) const;
   /// Runs `work` on the engine's file lane, then `done` on the GUI thread while `context` lives.
   void post(std::function<void()> work, QObject* context, std::function<void()> done);
 
@@ -64,7 +66,7 @@ class EngineBridge final : public QObject {
   void finished(quint64 job, const pleinair::event::Finished& result);
 
  private:
-  JobId submit(Job job, const QString& title);
+  JobId submit(Job job, const QString& name);
   void startEngine();
   void applyNextDevice();
   void scheduleDrain();

@@ -66,9 +66,7 @@ void KeysOverlay::toggle() {
 void KeysOverlay::paintEvent(QPaintEvent*) {
   const Tokens& t = tokens();
   QPainter painter(this);
-  QColor veil = t.window;
-  veil.setAlphaF(0.96F);
-  painter.fillRect(rect(), veil);
+  painter.fillRect(rect(), t.window);
 
   const std::vector<Group> groups = allKeys();
   constexpr int kLine = 26, kKeysWidth = 190, kMeaningWidth = 300, kColumnGap = 32;

@@ -85,8 +85,8 @@ StatusStrip::StatusStrip(EngineBridge& bridge, ProjectSession& session, QWidget*
 }
 
 void StatusStrip::connectBridge() {
-  connect(&m_bridge, &EngineBridge::jobSubmitted, this, [this](quint64 id, const QString& title) {
-    m_jobs[id].title = title;
+  connect(&m_bridge, &EngineBridge::jobSubmitted, this, [this](quint64 id) {
+    m_jobs[id] = {};
     updateJob();
   });
   const auto change = [this](quint64 id, auto&& edit) {
@@ -165,10 +165,11 @@ void StatusStrip::updateJob() {
     return;
   }
   const Job& job = m_jobs[m_shown];
-  QString text = job.title;
+  const QString title = m_bridge.titleOf(m_shown);
+  QString text = title;
   if (job.paused) {
     text += QStringLiteral(" · ") + tr("paused");
-  } else if (!job.stage.isEmpty() && !job.title.startsWith(job.stage)) {
+  } else if (!job.stage.isEmpty() && !title.startsWith(job.stage)) {
     text += QStringLiteral(" · ") + job.stage;
   }
   m_job->setText(text);

@@ -111,8 +111,11 @@ class Demo {
     const auto& runs = m_window.training().runs().runs();
     if (!check(!runs.empty() && !runs.front().checkpoints.empty(), "The run left no checkpoint.")) return false;
     gallery.compareBeforeAfter(runs.front().config, runs.front().checkpoints.back().file);
-    return check(workUntil([&gallery] { return !gallery.hasRunningWork(); }, kWorkTimeoutMs),
-                 "The sets were not finished.");
+    const auto drawn = [&] {
+      if (gallery.hasRunningWork() || !m_bridge.activeJobs().empty() || gallery.sets().rowCount() < 2) return false;
+      return !gallery.sets().at(0).set.pictures.empty() && !gallery.sets().at(1).set.pictures.empty();
+    };
+    return check(workUntil(drawn, kWorkTimeoutMs), "The sets were not finished.");
   }
 
   bool shoot(const QString& name) { return shoot(name, m_window); }

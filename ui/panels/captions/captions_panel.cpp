@@ -31,6 +31,7 @@ constexpr int kPreviewSide = 2048;
 constexpr int kStripTile = 84;
 constexpr int kWordCount = 12;
 constexpr int kTypingPauseMs = 3000;
+constexpr int kTrainingPanel = 2;
 
 }  // namespace
 
@@ -132,7 +133,10 @@ void CaptionsPanel::connectAll() {
   });
   connect(m_trigger, &QPushButton::clicked, this,
           [this] { m_editor->insertWords(QString::fromStdString(m_session.project().trigger)); });
-  connect(m_next, &QPushButton::clicked, this, [this] { showNextWithoutCaption(); });
+  connect(m_next, &QPushButton::clicked, this, [this] {
+    if (m_session.captionless() > 0) return showNextWithoutCaption();
+    Q_EMIT requestPanel(kTrainingPanel);
+  });
   connect(m_tools, &CaptionTools::applied, this, &CaptionsPanel::applied);
   connect(m_state, &StateView::actionTriggered, this, [this] { Q_EMIT requestPanel(0); });
   // Queued: while a photo is taken out, rows of the view and of the session differ for a moment.
@@ -307,7 +311,10 @@ void CaptionsPanel::updateCounts() {
   if (row >= 0) place << tr("%1 of %2").arg(row + 1).arg(count);
   if (count > 0) place << (without > 0 ? tr("%n without caption", nullptr, without) : tr("all have captions"));
   m_place->setText(place.join(QStringLiteral(" · ")));
-  m_next->setEnabled(without > 0);
+  // With every caption written, the one button leads to what is possible next.
+  m_next->setEnabled(count > 0);
+  m_next->setText(without > 0 ? tr("Next without caption") : tr("Go to Training"));
+  m_next->setToolTip(without > 0 ? tr("Ctrl+Enter") : QString());
   m_stack->setCurrentIndex(count == 0 ? 1 : 0);
 }
 
@@ -321,8 +328,6 @@ void CaptionsPanel::retranslate() {
   m_trigger->setText(trigger);
   m_trigger->setToolTip(tr("Insert the trigger word (Ctrl+T)"));
   m_trigger->setEnabled(editable);
-  m_next->setText(tr("Next without caption"));
-  m_next->setToolTip(tr("Ctrl+Enter"));
   m_wordsTitle->setText(tr("Often used here"));
   m_strip->setAccessibleName(tr("Photos"));
   m_view->setAccessibleName(tr("Photo"));
