@@ -8,6 +8,15 @@
 
 namespace pleinair::ui {
 
+QString loraLabel(const std::filesystem::path& file) {
+  const QString stem = toQString(file.stem());
+  const std::filesystem::path folder = file.parent_path();
+  if (folder.filename() != "checkpoints" || !stem.startsWith(QLatin1String("step_"))) return stem;
+  constexpr int kPrefix = 5;
+  return toQString(folder.parent_path().filename()) + QLatin1Char(' ') +
+         SetsModel::tr("step %1").arg(stem.mid(kPrefix).toInt());
+}
+
 namespace {
 
 std::filesystem::path folderIn(const QMimeData* data) {
@@ -18,7 +27,7 @@ QString loraText(const PictureSet& set) {
   if (set.pictures.empty()) return {};
   QStringList names;
   for (const LoraReference& lora : set.pictures.front().recipe.loras) {
-    names << toQString(lora.file.stem()) + QLatin1Char(' ') + QLocale().toString(lora.weight, 'g', 3);
+    names << loraLabel(lora.file) + QLatin1Char(' ') + QStringLiteral("× ") + QLocale::c().toString(lora.weight, 'g', 3);
   }
   return names.join(QStringLiteral(", "));
 }

@@ -8,6 +8,9 @@
 
 namespace pleinair::ui {
 
+/// "skies-1 step 300" for a run's checkpoint, else the file's own name.
+QString loraLabel(const std::filesystem::path& file);
+
 /// The project's sets as a list, latest first. Renaming goes through setData() as a signal; dropping one set on
 /// another asks for their comparison. GUI thread only.
 class SetsModel final : public QAbstractListModel {
@@ -39,7 +42,7 @@ class SetsModel final : public QAbstractListModel {
                     const QModelIndex& parent) override;
   [[nodiscard]] Qt::DropActions supportedDropActions() const override { return Qt::CopyAction; }
 
-  /// "22 Nov 21:40 · Étude · skies-1 0.8": when and with what the set was made.
+  /// "22 Nov 21:40 · Étude · skies-1 step 300 × 0.8": when and with what the set was made.
   static QString subtitle(const PictureSet& set);
 
  Q_SIGNALS:

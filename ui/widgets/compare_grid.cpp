@@ -136,7 +136,7 @@ void CompareGrid::drawCell(QPainter& painter, int row, int column) {
   const QRectF source(m_center.x() * picture.width() - seen.width() / 2,
                       m_center.y() * picture.height() - seen.height() / 2, seen.width(), seen.height());
   const double scale = place.width() / seen.width();
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, scale < 3);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, m_zoom <= 1 || scale < 4);
   painter.drawImage(place, picture, source);
   if (row == m_row && column == m_column) drawSelection(painter, place);
 }

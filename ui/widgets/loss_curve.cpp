@@ -239,7 +239,10 @@ void LossCurve::drawCurves(QPainter& painter, const Range& range,
     painter.drawLines(spans);
   }
   painter.setPen(QPen(tokens().curveBlue, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-  painter.drawPolyline(smoothed);
+  // One piece after another: stroking a long polyline as a whole takes ten times as long.
+  QList<QLineF> pieces;
+  for (qsizetype point = 1; point < smoothed.size(); ++point) pieces << QLineF(smoothed[point - 1], smoothed[point]);
+  painter.drawLines(pieces);
   for (const auto& point : m_series->validations()) validation << QPointF(xOf(point.step), yOf(point.loss, range));
   painter.setPen(QPen(tokens().curveOchre, 2, Qt::DashLine));
   painter.drawPolyline(validation);

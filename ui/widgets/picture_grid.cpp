@@ -73,12 +73,14 @@ void PictureGrid::layOut() {
   m_places.clear();
   m_headings.clear();
   const int wide = viewport()->width() - 2 * kMargin;
+  // Two pictures side by side at the least: comparing is what a set is for.
+  const int side = m_tiles.size() > 1 ? std::min(m_side, std::max(kSmallest, (wide - kGap) / 2)) : m_side;
   int x = kMargin, y = kMargin, rowHeight = 0;
   const std::string* prompt = nullptr;
   for (const Tile& tile : m_tiles) {
     const double longest = std::max({tile.recipe.width, tile.recipe.height, 1});
-    const int width = std::min(wide, static_cast<int>(std::lround(m_side * tile.recipe.width / longest)));
-    const int height = static_cast<int>(std::lround(m_side * tile.recipe.height / longest));
+    const int width = std::min(wide, static_cast<int>(std::lround(side * tile.recipe.width / longest)));
+    const int height = static_cast<int>(std::lround(side * tile.recipe.height / longest));
     if (prompt == nullptr || *prompt != tile.recipe.prompt) {
       if (prompt != nullptr) y += rowHeight + kGap;
       prompt = &tile.recipe.prompt;

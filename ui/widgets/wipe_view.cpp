@@ -17,8 +17,8 @@ constexpr double kMostZoom = 16;
 constexpr double kGrabPixels = 12;
 constexpr int kLabelHeight = 28;
 
-/// Small enlargements are smooth, from three screen pixels a pixel on every pixel is shown as it is.
-bool smoothAt(double zoom) { return zoom < 3; }
+/// From four screen pixels a pixel on, a picture that was zoomed into shows every pixel as it is.
+constexpr double kPixelZoom = 4;
 
 }  // namespace
 
@@ -124,7 +124,7 @@ void WipeView::paintEvent(QPaintEvent*) {
   }
   const QRectF place = pictureRect();
   const double zoom = place.width() / pictureSize().width();
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, smoothAt(zoom));
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, m_zoom <= 0 || zoom < kPixelZoom);
   painter.setClipRect(stage());
   if (m_mode == Mode::Wipe) {
     const double x = dividerX();

@@ -233,7 +233,7 @@ void GalleryPanel::showRecipe() {
                     tr("seed %1").arg(recipe.seed), QStringLiteral("%1 × %2").arg(recipe.width).arg(recipe.height)};
   if (!recipe.modelName.empty()) parts << QString::fromStdString(recipe.modelName);
   for (const LoraReference& lora : recipe.loras) {
-    parts << loraLabel(lora.file) + QLatin1Char(' ') + QLocale::c().toString(lora.weight, 'g', 3);
+    parts << loraLabel(lora.file) + QStringLiteral(" × ") + QLocale::c().toString(lora.weight, 'g', 3);
   }
   if (!recipe.negativePrompt.empty()) parts << tr("without: %1").arg(QString::fromStdString(recipe.negativePrompt));
   m_details->setText(parts.join(QStringLiteral(" · ")));

@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "ui/bridge/qt_convert.h"
+#include "ui/models/sets_model.h"
 #include "ui/style/icons.h"
 #include "ui/style/tokens.h"
 #include "ui/widgets/quiet_inputs.h"
@@ -67,14 +68,6 @@ struct LoraList::Row final : QWidget {
   QuietDoubleSpinBox* number;
   QToolButton* removeButton;
 };
-
-QString loraLabel(const std::filesystem::path& file) {
-  const QString stem = toQString(file.stem());
-  const std::filesystem::path folder = file.parent_path();
-  if (folder.filename() != "checkpoints" || !stem.startsWith(QLatin1String("step_"))) return stem;
-  return toQString(folder.parent_path().filename()) + QStringLiteral(" · ") +
-         LoraList::tr("step %1").arg(stem.mid(5).toInt());
-}
 
 LoraList::LoraList(QWidget* parent)
     : QWidget(parent), m_layout(new QVBoxLayout(this)), m_title(new QLabel), m_add(new QPushButton),

@@ -49,7 +49,4 @@ class LoraList final : public QWidget {
   QMenu* m_menu;
 };
 
-/// "skies-1 · step 300" for a run's checkpoint, else the file's own name.
-QString loraLabel(const std::filesystem::path& file);
-
 }  // namespace pleinair::ui

@@ -126,6 +126,8 @@ SetsList::SetsList(SetsModel& model, PictureLoader& loader, QWidget* parent)
 
 std::vector<std::filesystem::path> SetsList::selected() const {
   QModelIndexList indexes = m_list->selectionModel()->selectedIndexes();
+  // The list has the latest first; side by side, time runs from left to right.
+  std::sort(indexes.begin(), indexes.end(), [](const auto& a, const auto& b) { return a.row() > b.row(); });
   std::vector<std::filesystem::path> folders;
   for (const QModelIndex& index : indexes) folders.push_back(m_model.at(index.row()).folder);
   return folders;

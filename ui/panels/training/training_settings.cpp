@@ -64,7 +64,8 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   m_stepRow = row(m_steps, m_stepCount);
   m_rateRow = row(m_steps, m_rate);
   m_textRateRow = row(m_steps, m_textRate);
-  m_scheduleRow = row(m_steps, m_schedule);
+  m_scheduleRow = new SettingRow(m_schedule, SettingRow::Shape::Under);
+  m_steps->addRow(m_scheduleRow);
   m_warmupRow = row(m_steps, m_warmup);
   m_seedRow = row(m_steps, m_seed);
   m_snrRow = row(m_steps, m_snr);
