@@ -112,8 +112,13 @@ Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, con
     std::int64_t done = 0;
     for (const Match& match : matches) {
       // Always a copy: the file may change or go away while the model lives.
-      *match.slot =
-          match.stored.reshape(match.shape).to(spec.device, spec.dtype, /*non_blocking=*/false, /*copy=*/true);
+      at::Tensor value = match.stored.reshape(match.shape)
+                             .to(spec.device, spec.dtype, /*non_blocking=*/false,
+                                 /*copy=*/true);
+      // On a CPU convolutions run a fifth faster with the channels innermost, and then nothing is turned around
+      // between them and the transformers. On a GPU group_norm would turn everything back.
+      if (!spec.isGpu() && value.dim() == 4) value = value.contiguous(at::MemoryFormat::ChannelsLast);
+      *match.slot = value;
       if (progress != nullptr) progress->onProgress(++done);
     }
   });
