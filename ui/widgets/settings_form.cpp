@@ -2,9 +2,11 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/bridge/app_settings.h"
 #include "ui/style/tokens.h"
 
 namespace pleinair::ui {
@@ -85,5 +87,14 @@ void FoldSection::addRow(QWidget* row) { m_rows->addWidget(row); }
 void FoldSection::setOpen(bool open) { m_title->setChecked(open); }
 
 bool FoldSection::isOpen() const { return m_title->isChecked(); }
+
+void rememberSplitter(QSplitter* splitter, const QString& name) {
+  splitter->setObjectName(name);
+  const QString key = QStringLiteral("splitters/") + name;
+  const QByteArray state = AppSettings::instance().value(key).toByteArray();
+  if (!state.isEmpty()) splitter->restoreState(state);
+  QObject::connect(splitter, &QSplitter::splitterMoved, splitter,
+                   [splitter, key] { AppSettings::instance().setValue(key, splitter->saveState()); });
+}
 
 }  // namespace pleinair::ui

@@ -3,6 +3,7 @@
 #include <QWidget>
 
 class QLabel;
+class QSplitter;
 class QToolButton;
 class QVBoxLayout;
 
@@ -46,5 +47,9 @@ class FoldSection final : public QWidget {
   QWidget* m_body;
   QVBoxLayout* m_rows;
 };
+
+/// Gives the splitter the proportions it was left with, and keeps what the user makes of it under `name`. Call once,
+/// after its parts are in.
+void rememberSplitter(QSplitter* splitter, const QString& name);
 
 }  // namespace pleinair::ui

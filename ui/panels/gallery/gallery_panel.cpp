@@ -24,20 +24,24 @@
 #include "ui/widgets/compare_view.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/picture_grid.h"
+#include "ui/widgets/settings_form.h"
 #include "ui/widgets/state_view.h"
 
 namespace pleinair::ui {
 
 namespace {
 
-/// The first dropped file that is a PNG.
-std::filesystem::path pngIn(const QMimeData* data) {
+/// The first dropped file with that ending.
+std::filesystem::path fileIn(const QMimeData* data, const char* ending) {
   for (const QUrl& url : data->urls()) {
     const std::filesystem::path file = toPath(url);
-    if (toQString(file.extension()).compare(QLatin1String(".png"), Qt::CaseInsensitive) == 0) return file;
+    if (toQString(file.extension()).compare(QLatin1String(ending), Qt::CaseInsensitive) == 0) return file;
   }
   return {};
 }
+
+constexpr const char* kPicture = ".png";
+constexpr const char* kLora = ".safetensors";
 
 QString samplerName(const std::string& id) {
   const SamplerInfo* sampler = findSampler(id);
@@ -71,7 +75,7 @@ GalleryPanel::GalleryPanel(EngineBridge& bridge, ProjectSession& session, QWidge
   m_splitter->setStretchFactor(1, 1);
   m_splitter->setChildrenCollapsible(false);
   m_splitter->setSizes({232, 900, 320});
-  m_splitter->setObjectName(QStringLiteral("gallerySplitter"));
+  rememberSplitter(m_splitter, QStringLiteral("gallerySplitter"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(m_splitter);
@@ -299,14 +303,16 @@ void GalleryPanel::changeEvent(QEvent* event) {
 }
 
 void GalleryPanel::dragEnterEvent(QDragEnterEvent* event) {
-  if (!pngIn(event->mimeData()).empty()) event->acceptProposedAction();
+  const QMimeData* mime = event->mimeData();
+  if (!fileIn(mime, kPicture).empty() || !fileIn(mime, kLora).empty()) event->acceptProposedAction();
 }
 
 void GalleryPanel::dropEvent(QDropEvent* event) {
-  const auto file = pngIn(event->mimeData());
-  if (file.empty()) return;
+  const auto picture = fileIn(event->mimeData(), kPicture), lora = fileIn(event->mimeData(), kLora);
+  if (picture.empty() && lora.empty()) return;
   event->acceptProposedAction();
-  applyRecipeOf(file);
+  if (!picture.empty()) applyRecipeOf(picture);
+  if (!lora.empty()) m_form->loras().add(lora);
 }
 
 }  // namespace pleinair::ui

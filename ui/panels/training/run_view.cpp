@@ -16,6 +16,7 @@
 #include "ui/widgets/figure_strip.h"
 #include "ui/widgets/loss_curve.h"
 #include "ui/widgets/number_inputs.h"
+#include "ui/widgets/settings_form.h"
 
 namespace pleinair::ui {
 
@@ -32,12 +33,12 @@ RunView::RunView(QWidget* parent)
       m_curve(new LossCurve),
       m_browser(new SampleBrowser(m_samples, m_loader)),
       m_splitter(new QSplitter(Qt::Vertical)) {
-  m_splitter->setObjectName(QStringLiteral("curveAndSamples"));
   m_splitter->addWidget(m_curve);
   m_splitter->addWidget(m_browser);
   m_splitter->setStretchFactor(0, 2);
   m_splitter->setStretchFactor(1, 3);
   m_splitter->setChildrenCollapsible(false);
+  rememberSplitter(m_splitter, QStringLiteral("curveAndSamples"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

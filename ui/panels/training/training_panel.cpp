@@ -13,6 +13,7 @@
 #include "ui/panels/training/training_settings.h"
 #include "ui/style/tokens.h"
 #include "ui/widgets/notice_bar.h"
+#include "ui/widgets/settings_form.h"
 #include "ui/widgets/state_view.h"
 
 namespace pleinair::ui {
@@ -51,7 +52,7 @@ TrainingPanel::TrainingPanel(EngineBridge& bridge, ProjectSession& session, QWid
   m_splitter->setStretchFactor(1, 1);
   m_splitter->setChildrenCollapsible(false);
   m_splitter->setSizes({kSideWidth, 1000});
-  m_splitter->setObjectName(QStringLiteral("trainingSplitter"));
+  rememberSplitter(m_splitter, QStringLiteral("trainingSplitter"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(m_splitter);
