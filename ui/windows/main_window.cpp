@@ -8,6 +8,7 @@
 #include <QStandardPaths>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/qt_convert.h"
@@ -194,7 +195,7 @@ void MainWindow::connectPanels() {
   connect(m_welcome, &WelcomePage::newRequested, this, [this] { askNewProject(); });
   connect(m_welcome, &WelcomePage::openRequested, this, [this] { askOpenProject(); });
   connect(m_welcome, &WelcomePage::projectChosen, this,
-          [this](const QString& folder) { m_session.open(toPath(folder)); });
+          [this](const QString& folder) { openProject(toPath(folder)); });
   connect(m_error, &StateView::actionTriggered, this, [this] {
     m_openError.clear();
     m_welcome->refresh();
@@ -287,20 +288,22 @@ void MainWindow::retranslate() {
   showPage();
 }
 
-bool MainWindow::readyToClose() {
-  bool training = false;
-  for (const JobId job : m_bridge.activeJobs()) training = training || m_bridge.kindOf(job) == JobKind::Train;
-  if (m_bridge.activeJobs().empty()) return true;
-  if (training && !m_closing) {
-    const CloseAnswer answer = CloseQuestion::ask(this);
-    if (answer == CloseAnswer::GoOn) return false;
-    if (answer == CloseAnswer::KeepRun) m_training->stopAndKeep();
-    for (const JobId job : m_bridge.activeJobs()) {
-      if (answer == CloseAnswer::CancelRun || m_bridge.kindOf(job) != JobKind::Train) m_bridge.cancel(job);
-    }
-  } else {
-    for (const JobId job : m_bridge.activeJobs()) m_bridge.cancel(job);
+bool MainWindow::mayLeaveProject() {
+  const std::vector<JobId> jobs = m_bridge.activeJobs();
+  const auto trains = [this](JobId job) { return m_bridge.kindOf(job) == JobKind::Train; };
+  CloseAnswer answer = CloseAnswer::CancelRun;
+  if (std::any_of(jobs.begin(), jobs.end(), trains)) answer = CloseQuestion::ask(this);
+  if (answer == CloseAnswer::GoOn) return false;
+  if (answer == CloseAnswer::KeepRun) m_training->stopAndKeep();
+  for (const JobId job : jobs) {
+    if (answer == CloseAnswer::CancelRun || !trains(job)) m_bridge.cancel(job);
   }
+  return true;
+}
+
+bool MainWindow::readyToClose() {
+  if (m_bridge.activeJobs().empty()) return true;
+  if (!m_closing && !mayLeaveProject()) return false;
   m_closing = true;
   m_notice->showNotice(QString(), tr("Saving. The window closes in a moment."));
   return m_bridge.activeJobs().empty();

@@ -81,6 +81,9 @@ class MainWindow final : public QMainWindow {
   void offerUndo(const QString& sentence);
   void reportSkipped();
   void foldSide(bool left);
+  void openProject(const std::filesystem::path& folder);
+  /// Asks what becomes of a running training, and ends other work; false: the artist stays.
+  bool mayLeaveProject();
   /// False while a running job must end first; the window closes itself then.
   bool readyToClose();
 

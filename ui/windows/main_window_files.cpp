@@ -37,7 +37,9 @@ void MainWindow::connectActions() {
   on(m_actions->starterModel, [this] { m_session.setModel({}); });
   on(m_actions->showFolder,
      [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(toQString(m_session.folder()))); });
-  on(m_actions->closeProject, [this] { m_session.close(); });
+  on(m_actions->closeProject, [this] {
+    if (mayLeaveProject()) m_session.close();
+  });
   on(m_actions->find, [this] {
     if (m_captions->isVisible()) return m_captions->focusFind();
     showPanel(PanelId::Dataset);
@@ -55,12 +57,12 @@ void MainWindow::connectActions() {
     if (m_session.isOpen()) showPanel(static_cast<PanelId>(panel));
   });
   connect(m_actions, &WindowActions::recentRequested, this,
-          [this](const QString& folder) { m_session.open(toPath(folder)); });
+          [this](const QString& folder) { openProject(toPath(folder)); });
 }
 
 void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
   if (paths.empty()) return;
-  if (paths.size() == 1 && ProjectSession::isProject(paths.front())) return m_session.open(paths.front());
+  if (paths.size() == 1 && ProjectSession::isProject(paths.front())) return openProject(paths.front());
   if (paths.size() == 1 && isModelFolder(paths.front())) {
     if (m_session.isOpen()) return m_session.setModel(paths.front());
     return m_notice->showNotice(QStringLiteral("info"),
@@ -74,6 +76,12 @@ void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
   }
   showPanel(PanelId::Dataset);
   m_session.importPhotos(paths);
+}
+
+void MainWindow::openProject(const std::filesystem::path& folder) {
+  if (!mayLeaveProject()) return;
+  m_pendingSources.clear();
+  m_session.open(folder);
 }
 
 bool MainWindow::openModelFile(const std::filesystem::path& path) {
@@ -103,7 +111,7 @@ void MainWindow::createProject(const std::filesystem::path& folder, std::vector<
 
 void MainWindow::askNewProject() {
   const QString name = QInputDialog::getText(this, tr("New project"), tr("Name of the project"));
-  if (name.trimmed().isEmpty()) return;
+  if (name.trimmed().isEmpty() || !mayLeaveProject()) return;
   QString folder = name.trimmed();
   folder.replace(QLatin1Char('/'), QLatin1Char('-'));
   if (folder.startsWith(QLatin1Char('.'))) folder.prepend(QLatin1Char('_'));
@@ -115,8 +123,7 @@ void MainWindow::askOpenProject() {
   const QString start = toQString(AppSettings::instance().projectsFolder());
   const QUrl chosen = QFileDialog::getExistingDirectoryUrl(this, tr("Open project"), QUrl::fromLocalFile(start));
   if (!chosen.isLocalFile()) return;
-  m_pendingSources.clear();
-  m_session.open(toPath(chosen));
+  openProject(toPath(chosen));
 }
 
 void MainWindow::askPhotos() {

@@ -4,8 +4,10 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QIcon>
+#include <QStandardPaths>
 #include <QTimer>
 
+#include "core/base/log.h"
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/qt_convert.h"
 #include "ui/style/icons.h"
@@ -59,6 +61,8 @@ int runStudio(QApplication& application) {
   if (parser.isSet(screenshots)) {
     AppSettings::instance().useFile(QDir(parser.value(screenshots)).filePath(QStringLiteral(".settings.ini")));
   }
+  const QString logs = QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation);
+  if (QDir().mkpath(logs)) log::openFile(toPath(QDir(logs).filePath(QStringLiteral("pleinair.log"))));
   followSettings(application);
   QApplication::setWindowIcon(icon(QStringLiteral("easel")));
   EngineBridge bridge(AppSettings::instance().device());
