@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "app/cli/commands.h"
@@ -29,5 +31,9 @@ int main(int argc, char** argv) {
     std::cerr << "Error: " << problem.what() << '\n';
     return pleinair::cli::kExitFailed;
   }
-  return exitCode;
+  // Everything of ours is closed. libtorch's own exit handlers take a tenth of a second to unregister its operators,
+  // and crash on systems whose libstdc++ is newer than the one it was built with.
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(exitCode);
 }

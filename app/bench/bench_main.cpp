@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -167,5 +168,6 @@ int main(int argc, char** argv) {
     std::ofstream(jsonFile) << list.dump(2) << '\n';
   }
   const bool failed = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.error.empty(); });
-  return failed ? 1 : 0;
+  std::fflush(nullptr);
+  std::_Exit(failed ? 1 : 0);  // see cli_main.cpp: libtorch's exit handlers are slow, and crash on some systems
 }

@@ -115,10 +115,14 @@ TEST_F(BadInput, TrainingWithoutPhotos) {
 }
 
 TEST_F(BadInput, NoMemoryIsSaidInWords) {
-  const auto result = runCli("generate --model " + tinyModel() +
-                                 " --size 4096x4096 --steps 1 --prompt sky --device cpu --out " + quoted("set"),
-                             "ulimit -v 4000000; ");
-  expectSentence(result, "memory");
+  // Room for the program and the model, not for a picture of 4,096 pixels.
+  const std::string limited = "ulimit -v 850000; ";
+  const std::string command = "generate --model " + tinyModel() + " --steps 1 --guidance 1 --threads 1 --device cpu" +
+                              " --prompt sky --out " + quoted("set");
+  if (runCli(command + " --size 64x64", limited).exitCode != 0) {
+    GTEST_SKIP() << "the libraries alone take more address space here";
+  }
+  expectSentence(runCli(command + " --size 4096x4096", limited), "memory");
 }
 
 TEST_F(BadInput, AFullDiskDuringTrainingKeepsWhatWasThere) {
