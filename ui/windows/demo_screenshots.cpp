@@ -178,10 +178,6 @@ int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString&
   }
   window.resize(1440, 900);
   Demo demo(window, bridge, target);
-  for (const auto& [language, theme] : kLooks) {
-    demo.dress(language, theme);
-    if (!demo.shoot(QStringLiteral("welcome"))) return 1;
-  }
   int status = 0;
   if (!paths.empty()) {
     demo.dress("en", "dark");
@@ -194,6 +190,12 @@ int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString&
       if (!demo.shootPanels()) return 1;
     }
     status = worked ? 0 : 2;
+    window.session().close();
+  }
+  // Last, so that the project just closed stands among the recent ones.
+  for (const auto& [language, theme] : kLooks) {
+    demo.dress(language, theme);
+    if (!demo.shoot(QStringLiteral("welcome"))) return 1;
   }
   QTextStream(stdout) << "Screenshots are in " << folder << "\n";
   window.close();
