@@ -541,6 +541,10 @@
     <context>
         <name>pleinair::ui::GalleryPanel</name>
         <message>
+            <source>No model is chosen, and the starter model is not installed.</source>
+            <translation>Модель не выбрана, а начальная не установлена.</translation>
+        </message>
+        <message>
             <source>base</source>
             <translation>исходная</translation>
         </message>

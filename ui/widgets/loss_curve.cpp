@@ -270,12 +270,12 @@ void LossCurve::drawLegend(QPainter& painter) const {
     painter.setPen(tokens().quietText);
     const double width = painter.fontMetrics().horizontalAdvance(text);
     painter.drawText(QRectF(x, y - 10, width + 4, 20), Qt::AlignLeft | Qt::AlignVCenter, text);
-    x += width + 20;
+    x += width + 12;
   };
   const auto line = [&](const QColor& color, double width, Qt::PenStyle style) {
     painter.setPen(QPen(color, width, style));
-    painter.drawLine(QPointF(x, y), QPointF(x + 20, y));
-    x += 26;
+    painter.drawLine(QPointF(x, y), QPointF(x + 18, y));
+    x += 24;
   };
   QColor faint = tokens().curveBlue;
   faint.setAlphaF(0.35F);

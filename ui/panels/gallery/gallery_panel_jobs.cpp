@@ -335,16 +335,17 @@ void GalleryPanel::showCount() {
   const bool can = m_session.isOpen() && !m_session.readOnly() && !m_session.modelFolder().empty();
   const bool busy = !m_jobs.empty();
   m_generate->setEnabled(can);
-  m_generate->setToolTip(m_session.isOpen() && m_session.readOnly()
-                             ? tr("This project is open read-only: a set could not be kept.") : QString());
   m_besideBase->setEnabled(can && !request.loras.empty());
   m_checkpoints->setEnabled(can);
   m_cancel->setVisible(busy);
   m_cancel->setEnabled(busy);
   m_progress->setVisible(busy);
-  m_progressText->setVisible(busy);
+  const bool mute = m_session.isOpen() && !can && !busy;  // says why nothing can be drawn
+  m_progressText->setVisible(busy || mute);
   if (!busy) {
-    m_progressText->clear();
+    m_progressText->setText(!mute                  ? QString()
+                            : m_session.readOnly() ? tr("This project is open read-only: a set could not be kept.")
+                                                   : tr("No model is chosen, and the starter model is not installed."));
     m_progress->setValue(0);
   } else if (m_progressText->text().isEmpty()) {
     m_progressText->setText(tr("Waits until other work has ended"));
