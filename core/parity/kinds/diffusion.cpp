@@ -14,7 +14,7 @@ struct FormulaModel {
   double a = 0, b = 0, c = 1;
 
   static Result<FormulaModel> parse(const std::string& text) {
-    static const std::regex pattern(R"(^([-+.\de]+)\*tanh\(x\)\+([-+.\de]+)\*cos\(t/([-+.\de]+)\)$)");
+    static const std::regex pattern(R"(^([-+.\de]+)\*tanh\(x\)([-+][-+.\de]*)\*cos\(t/([-+.\de]+)\)$)");
     std::smatch match;
     if (!std::regex_match(text, match, pattern)) {
       return Error{ErrorCode::UnsupportedFormat, "The case's model formula is not known", text, ""};

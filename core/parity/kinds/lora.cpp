@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <set>
+
 #include "core/lora/applied_lora.h"
 #include "core/lora/lora_file.h"
 #include "core/lora/trainable_lora.h"
@@ -10,7 +12,7 @@
 namespace pleinair::parity {
 namespace {
 
-constexpr const char* kUNetTargets[] = {"to_q", "to_k", "to_v", "to_out.0"};
+const std::set<std::string> kUNetTargets = {"to_q", "to_k", "to_v", "to_out.0"};
 
 Result<TrainingConfig> configOf(const nlohmann::json& params) {
   TrainingConfig config;
@@ -32,8 +34,7 @@ Result<TrainingConfig> configOf(const nlohmann::json& params) {
                     : schedule == "cosine" ? LearningRateSchedule::Cosine
                                            : LearningRateSchedule::Constant;
   const bool knownSchedule = schedule == "constant" || schedule == "linear" || schedule == "cosine";
-  const auto targets = params.at("targets").get<std::vector<std::string>>();
-  const bool knownTargets = std::vector<std::string>(std::begin(kUNetTargets), std::end(kUNetTargets)) == targets;
+  const bool knownTargets = params.at("targets").get<std::set<std::string>>() == kUNetTargets;
   if (!knownSchedule || !knownTargets || params.at("optimizer").get<std::string>() != "adamw") {
     return Error{ErrorCode::UnsupportedFormat, "This way of training is not supported yet", params.dump(), ""};
   }
