@@ -6,6 +6,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/config/yaml_codec.h"
+#include "core/dataset/caption_edit.h"
 #include "core/dataset/photos.h"
 #include "core/dataset/project_folder.h"
 
@@ -60,15 +61,8 @@ Result<int> captionAll(const CaptionOptions& options) {
   }
   if (options.pattern.empty()) return 0;
   PLEINAIR_ASSIGN(const std::vector<Photo> photos, listPhotos(options.project));
-  int changed = 0;
-  for (const Photo& photo : photos) {
-    if (options.onlyMissing && !photo.caption.empty()) continue;
-    const std::string caption = applyCaptionTemplate(options.pattern, values.trigger, photo.caption);
-    if (caption == photo.caption) continue;
-    PLEINAIR_TRY(saveCaption(options.project, photo.path, caption));
-    ++changed;
-  }
-  return changed;
+  const CaptionScope scope = options.onlyMissing ? CaptionScope::OnlyMissing : CaptionScope::All;
+  return applyCaptionEdits(options.project, planTemplate(photos, options.pattern, values.trigger, scope));
 }
 
 int runCaption(const CaptionOptions& options) {
