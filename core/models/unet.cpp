@@ -112,7 +112,7 @@ struct UNet::UpBlock final : nn::Module {
   at::Tensor forward(at::Tensor h, const at::Tensor& time, const at::Tensor& context, Skips& skips) const {
     for (std::size_t i = 0; i < resnets.size(); ++i) {
       checkCancelled();
-      h = at::cat({h, skips.back()}, 1);
+      h = at::cat({h, nn::repeatedTo(skips.back(), h.size(0))}, 1);
       skips.pop_back();
       h = resnets[i]->forward(h, time);
       if (!attentions.empty()) h = attentions[i]->forward(h, context);
@@ -157,7 +157,8 @@ UNet::~UNet() = default;
 at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, std::int64_t batch,
                                const TextTimeConditions& conditions) const {
   const at::ScalarType dtype = m_convIn.weight.scalar_type();
-  const at::Tensor t = timesteps.to(m_convIn.weight.device()).reshape({-1}).expand({batch});
+  at::Tensor t = timesteps.to(m_convIn.weight.device()).reshape({-1});
+  if (t.size(0) != 1) t = nn::repeatedTo(t, batch);  // one time for all is worked out once and broadcast
   at::Tensor time = m_timeEmbedding.forward(
       nn::timestepFeatures(t, m_config.blockOutChannels.front(), m_config.cosineFirst, m_config.frequencyShift)
           .to(dtype));
@@ -175,13 +176,15 @@ at::Tensor UNet::timeEmbedding(const at::Tensor& timesteps, std::int64_t batch,
 
 at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps, const at::Tensor& context,
                          const TextTimeConditions& conditions) const {
-  const at::Tensor time = timeEmbedding(timesteps, sample.size(0), conditions);  // [B, 4 * C0]
-  at::Tensor h = m_convIn.forward(sample);
+  // Where the passes of guidance differ in more than the context, no part of the network is common to them.
+  const bool common = !m_addEmbedding && timesteps.numel() == 1;
+  at::Tensor h = m_convIn.forward(common ? sample : nn::repeatedTo(sample, context.size(0)));
+  const at::Tensor time = timeEmbedding(timesteps, h.size(0), conditions);  // [1 or h's batch, 4 * C0]
   Skips skips{h};
   for (const auto& block : m_downBlocks) h = block->forward(h, time, context, skips);
   h = m_midBlock->forward(h, time, context);
   for (const auto& block : m_upBlocks) h = block->forward(h, time, context, skips);
-  return m_convOut.forward(at::silu(m_normOut.forward(h)));
+  return m_convOut.forward(nn::silu(m_normOut.forward(nn::repeatedTo(h, context.size(0)))));
 }
 
 }  // namespace pleinair

@@ -58,8 +58,10 @@ class UNet final : public nn::Module {
   explicit UNet(UNetConfig config);
   ~UNet() override;
 
-  /// sample [B, in, h, w], timesteps [B] (any number type), context [B, N, crossAttentionSize]
-  /// -> [B, out, h, w]. Records gradients where the caller does.
+  /// sample [B, in, h, w], timesteps [1 or B] (any number type), context [n * B, N, crossAttentionSize]
+  /// -> [n * B, out, h, w]. With n > 1 (the passes of guidance) and one timestep, each n-th part of the context sees
+  /// the same sample, and what comes before the first attention to the context is computed once; conditions then have
+  /// n * B rows. Records gradients where the caller does.
   [[nodiscard]] at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps, const at::Tensor& context,
                                    const TextTimeConditions& conditions = {}) const;
 

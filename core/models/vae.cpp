@@ -137,7 +137,7 @@ struct Vae::Encoder final : nn::Module {
   at::Tensor forward(const at::Tensor& pixels) const {
     at::Tensor h = convIn.forward(pixels);
     for (const auto& block : blocks) h = block->forward(h);
-    return convOut.forward(at::silu(normOut.forward(mid.forward(h))));
+    return convOut.forward(nn::silu(normOut.forward(mid.forward(h))));
   }
 
   nn::Conv2d convIn;
@@ -166,7 +166,7 @@ struct Vae::Decoder final : nn::Module {
   at::Tensor forward(const at::Tensor& latents) const {
     at::Tensor h = mid.forward(convIn.forward(latents));
     for (const auto& block : blocks) h = block->forward(h);
-    return convOut.forward(at::silu(normOut.forward(h)));
+    return convOut.forward(nn::silu(normOut.forward(h)));
   }
 
   nn::Conv2d convIn;

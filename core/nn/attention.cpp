@@ -1,6 +1,7 @@
 #include "core/nn/attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <string>
 
@@ -53,7 +54,8 @@ GatedFeedForward::GatedFeedForward(std::int64_t size) : m_projection(size, size 
 
 at::Tensor GatedFeedForward::forward(const at::Tensor& x) const {
   const std::vector<at::Tensor> halves = m_projection.forward(x).chunk(2, -1);
-  return m_out.forward(halves[0] * at::gelu(halves[1]));
+  at::Tensor gate = at::gelu(halves[1]);
+  return m_out.forward(at::GradMode::is_enabled() ? halves[0] * gate : gate.mul_(halves[0]));
 }
 
 TransformerBlock::TransformerBlock(std::int64_t size, std::int64_t heads, std::int64_t contextSize)
@@ -74,9 +76,9 @@ TransformerBlock::TransformerBlock(std::int64_t size, std::int64_t heads, std::i
 at::Tensor TransformerBlock::forward(const at::Tensor& x, const at::Tensor& context) const {
   checkCancelled();  // one step of a large model takes seconds, one block does not
   const at::Tensor normal = m_norm1.forward(x);
-  at::Tensor h = x + m_selfAttention.forward(normal, normal);
-  h = h + m_crossAttention.forward(m_norm2.forward(h), context);
-  return h + m_feedForward.forward(m_norm3.forward(h));
+  at::Tensor h = repeatedTo(addInto(m_selfAttention.forward(normal, normal), x), context.size(0));
+  h = addInto(m_crossAttention.forward(m_norm2.forward(h), context), h);
+  return addInto(m_feedForward.forward(m_norm3.forward(h)), h);
 }
 
 SpatialTransformer::SpatialTransformer(const SpatialTransformerOptions& options)
@@ -106,9 +108,9 @@ at::Tensor SpatialTransformer::forward(const at::Tensor& x, const at::Tensor& co
   if (m_linearIn) h = m_linearIn->forward(h);
   for (const auto& block : m_blocks) h = block->forward(h, context);
   if (m_linearOut) h = m_linearOut->forward(h);
-  h = h.view({batch, height, width, channels}).permute({0, 3, 1, 2});  // [B, C, H, W]
+  h = h.view({h.size(0), height, width, channels}).permute({0, 3, 1, 2});  // [B, C, H, W]
   if (m_convOut) h = m_convOut->forward(x.is_contiguous() ? h.contiguous() : h);
-  return h + x;
+  return addInto(h, repeatedTo(x, h.size(0)));
 }
 
 }  // namespace pleinair::nn

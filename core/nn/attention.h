@@ -75,7 +75,8 @@ struct SpatialTransformerOptions {
 class SpatialTransformer final : public Module {
  public:
   explicit SpatialTransformer(const SpatialTransformerOptions& options);
-  /// x [B, C, H, W], context [B, M, contextSize] -> [B, C, H, W]
+  /// x [B, C, H, W], context [n * B, M, contextSize] -> [n * B, C, H, W]: with n > 1 each n-th part of the context is
+  /// attended to by the same x, and what comes before that is computed once.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& context) const;
 
  private:

@@ -9,7 +9,7 @@ namespace {
 /// Adds a branch's result; in place where nothing is recorded, which saves one copy of the activation.
 at::Tensor addBranch(at::Tensor y, at::Tensor change) {
   if (change.scalar_type() != y.scalar_type()) change = change.to(y.scalar_type());
-  return at::GradMode::is_enabled() ? y + change : y.add_(change);
+  return addInto(std::move(y), change);
 }
 
 at::Tensor branchInput(const at::Tensor& x, const LoraBranch& branch) {
@@ -72,5 +72,16 @@ at::Tensor LayerNorm::forward(const at::Tensor& x) const {
 Embedding::Embedding(std::int64_t count, std::int64_t size) { registerParameter("weight", weight, {count, size}); }
 
 at::Tensor Embedding::forward(const at::Tensor& ids) const { return at::embedding(weight, ids); }
+
+at::Tensor silu(at::Tensor x) { return at::GradMode::is_enabled() ? at::silu(x) : at::silu_(x); }
+
+at::Tensor addInto(at::Tensor y, const at::Tensor& x) { return at::GradMode::is_enabled() ? y + x : y.add_(x); }
+
+at::Tensor repeatedTo(const at::Tensor& x, std::int64_t batch) {
+  if (x.size(0) == batch) return x;
+  std::vector<std::int64_t> times(static_cast<std::size_t>(x.dim()), 1);
+  times.front() = batch / x.size(0);
+  return x.repeat(times);
+}
 
 }  // namespace pleinair::nn

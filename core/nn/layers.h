@@ -73,4 +73,15 @@ class Embedding final : public Module {
   at::Tensor weight;
 };
 
+/// x * sigmoid(x), written over x where no gradients are recorded: x must be a result that nobody else reads.
+at::Tensor silu(at::Tensor x);
+
+/// y + x (same shape, x's batch may be 1), written over y where no gradients are recorded: y must be a result that
+/// nobody else reads.
+at::Tensor addInto(at::Tensor y, const at::Tensor& x);
+
+/// x repeated along its first axis until it has `batch` rows, which is a multiple of what it has; x itself if it has
+/// them already.
+at::Tensor repeatedTo(const at::Tensor& x, std::int64_t batch);
+
 }  // namespace pleinair::nn

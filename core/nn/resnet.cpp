@@ -29,10 +29,10 @@ ResnetBlock::ResnetBlock(const ResnetOptions& options)
 
 at::Tensor ResnetBlock::forward(const at::Tensor& x, const at::Tensor& time) const {
   checkCancelled();  // one step of a large model takes seconds, one block does not
-  at::Tensor h = m_conv1.forward(at::silu(m_norm1.forward(x)));
-  if (m_timeProjection) h = h + m_timeProjection->forward(at::silu(time)).unsqueeze(-1).unsqueeze(-1);
-  h = m_conv2.forward(at::silu(m_norm2.forward(h)));
-  return (m_shortcut ? m_shortcut->forward(x) : x) + h;
+  at::Tensor h = m_conv1.forward(nn::silu(m_norm1.forward(x)));
+  if (m_timeProjection) h = addInto(h, m_timeProjection->forward(at::silu(time)).unsqueeze(-1).unsqueeze(-1));
+  h = m_conv2.forward(nn::silu(m_norm2.forward(h)));
+  return addInto(h, m_shortcut ? m_shortcut->forward(x) : x);
 }
 
 Downsample::Downsample(std::int64_t channels, bool asymmetric)

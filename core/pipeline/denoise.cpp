@@ -23,10 +23,9 @@ at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sam
   at::Tensor sample = draw() * sampler.initialScale();
   for (std::size_t i = 0; i < sampler.timesteps().size(); ++i) {
     checkCancelled();
-    at::Tensor input = sampler.scaleInput(sample, i).to(model.device.dtype);
-    if (twice) input = input.expand({2, -1, -1, -1});
+    const at::Tensor input = sampler.scaleInput(sample, i).to(model.device.dtype);
     const at::Tensor timestep = at::full({1}, sampler.timesteps()[i], at::kFloat);
-    at::Tensor output = model.unet->forward(input.contiguous(), timestep, context).to(at::kFloat);
+    at::Tensor output = model.unet->forward(input, timestep, context).to(at::kFloat);
     if (twice) {
       const std::vector<at::Tensor> both = output.chunk(2);
       output = guided(both[0], both[1], options.guidanceScale);

@@ -93,6 +93,30 @@ TEST(Models, AUNetOfAnyShapeRunsOnOddSizesAndPassesGradients) {
   EXPECT_GT(context.grad().abs().sum().item<double>(), 0.0);
 }
 
+TEST(Models, PassesThatShareTheirSampleEqualPassesOnTheirOwn) {
+  UNetConfig config;
+  config.blockOutChannels = {32, 64};
+  config.layersPerBlock = {2, 1};
+  config.downAttention = {true, true};
+  config.upAttention = {true, true};
+  config.attentionHeads = {2, 4};
+  config.transformerLayers = {1, 2};
+  config.crossAttentionSize = 24;
+  UNet unet(config);
+  nn::initialize(unet, 2);
+  const at::NoGradGuard noGradients;
+  const at::Tensor sample = at::randn({3, 4, 8, 8}), context = at::randn({6, 5, 24});
+  const at::Tensor shared = unet.forward(sample, at::full({1}, 321.0F), context);
+  const at::Tensor alone = unet.forward(at::cat({sample, sample}), at::full({6}, 321.0F), context);
+  EXPECT_LT((shared - alone).abs().max().item<double>(), 1e-5);
+  const at::Tensor times = at::tensor({900.0F, 20.0F, 500.0F});
+  const at::Tensor mixed = unet.forward(sample, times, context);
+  EXPECT_LT(
+      (mixed - unet.forward(at::cat({sample, sample}), at::cat({times, times}), context)).abs().max().item<double>(),
+      1e-5);
+  EXPECT_GT((mixed - shared).abs().max().item<double>(), 1e-3);
+}
+
 TEST(Models, TheTextEncoderLooksNeverAhead) {
   ClipTextConfig config;
   config.vocabularySize = 100;
