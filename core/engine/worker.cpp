@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/cancellation.h"
+#include "core/base/memory.h"
 #include "core/engine/set_writer.h"
 #include "core/pipeline/stable_diffusion.h"
 #include "core/pipeline/text_to_image.h"
@@ -91,6 +92,9 @@ class Worker::Implementation {
   /// Runs `work` and turns every way of ending into a Finished event.
   template <typename Work>
   event::Finished guard(const std::stop_token& stop, Work work) {
+    const struct Ending {
+      ~Ending() { returnFreeMemory(); }
+    } ending;
     try {
       CancellationScope scope(stop);
       return work();
