@@ -7,8 +7,8 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "core/dataset/palette_of.h"
 #include "core/image/codec.h"
-#include "core/image/color.h"
 
 namespace pleinair::cli {
 namespace {
@@ -22,27 +22,17 @@ struct CompareOptions {
   OutputOptions output;
 };
 
-/// The palette of all pictures in a folder; unreadable ones are left out and named on standard error.
-Result<std::vector<PaletteColor>> folderPalette(const fs::path& folder, int colors, const OutputOptions& output) {
+/// The palette of all pictures in a folder and below it; unreadable ones are left out and named in the log.
+Result<std::vector<PaletteColor>> folderPalette(const fs::path& folder, int colors) {
   std::error_code problem;
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder, problem)) {
     if (entry.is_regular_file() && isPhotoFileName(entry.path())) files.push_back(entry.path());
   }
   if (problem) return Error{ErrorCode::NotFound, "The folder cannot be read", folder.string(), "Check the path."};
+  if (files.empty()) return Error{ErrorCode::EmptyDataset, "The folder holds no picture", folder.string(), ""};
   std::sort(files.begin(), files.end());
-  constexpr int kSide = 64;  // colours need no detail
-  std::vector<Image> images;
-  for (const fs::path& file : files) {
-    auto image = decodeCover(file, kSide, kSide);
-    if (image) {
-      images.push_back(std::move(*image));
-    } else if (!output.quiet) {
-      std::cerr << "Left out " << file.string() << ": " << image.error().text() << '\n';
-    }
-  }
-  if (images.empty()) return Error{ErrorCode::EmptyDataset, "The folder holds no picture", folder.string(), ""};
-  return palette(images, colors);
+  return paletteOf(files, colors);
 }
 
 std::string hex(const Lab& color) {
@@ -59,15 +49,16 @@ void printPalette(const std::string& name, const std::vector<PaletteColor>& colo
 }
 
 int runCompare(const CompareOptions& options) {
-  const auto photos = folderPalette(options.photos, options.colors, options.output);
+  const auto photos = folderPalette(options.photos, options.colors);
   if (!photos) return reportError(photos.error(), options.output);
   if (!options.output.json) printPalette(options.photos, *photos);
   for (const std::string& set : options.sets) {
-    const auto colors = folderPalette(set, options.colors, options.output);
+    const auto colors = folderPalette(set, options.colors);
     if (!colors) return reportError(colors.error(), options.output);
     const double distance = paletteDistance(*photos, *colors);
     if (options.output.json) {
-      std::cout << nlohmann::json{{"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}}.dump() << '\n';
+      std::cout << nlohmann::json{{"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}}.dump()
+                << '\n';
     } else {
       printPalette(set, *colors);
       std::printf("  mean CIEDE2000 to the photos' %d colours: %.2f\n", options.colors, distance);

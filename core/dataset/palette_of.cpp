@@ -6,8 +6,7 @@
 namespace pleinair {
 namespace {
 
-constexpr int kSide = 64;
-constexpr int kColors = 5;
+constexpr int kSide = 64;  // colours need no detail
 
 }  // namespace
 
@@ -27,13 +26,6 @@ Result<std::vector<PaletteColor>> paletteOf(const std::vector<std::filesystem::p
     return Error{ErrorCode::EmptyDataset, "There are no pictures to take colours from", "", "Add pictures first."};
   }
   return palette(images, count);
-}
-
-Result<double> paletteDistanceBetween(const std::vector<std::filesystem::path>& first,
-                                      const std::vector<std::filesystem::path>& second) {
-  PLEINAIR_ASSIGN(const std::vector<PaletteColor> one, paletteOf(first, kColors));
-  PLEINAIR_ASSIGN(const std::vector<PaletteColor> other, paletteOf(second, kColors));
-  return paletteDistance(one, other);
 }
 
 }  // namespace pleinair

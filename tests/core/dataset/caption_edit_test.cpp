@@ -80,11 +80,14 @@ TEST_F(CaptionEdits, PalettesOfFilesMeasureHowFarTwoGroupsAre) {
     return m_folder / name;
   };
   const auto warm = flat("warm.png", 250, 20), warmer = flat("warmer.png", 240, 30), cold = flat("cold.png", 60, 200);
-  const double near = paletteDistanceBetween({warm}, {warmer}).value(),
-               far = paletteDistanceBetween({warm}, {cold}).value();
+  const auto between = [](const std::vector<std::filesystem::path>& first,
+                          const std::vector<std::filesystem::path>& second) {
+    return paletteDistance(paletteOf(first, 5).value(), paletteOf(second, 5).value());
+  };
+  const double near = between({warm}, {warmer}), far = between({warm}, {cold});
   EXPECT_LT(near, 5);
   EXPECT_GT(far, 20);
-  EXPECT_EQ(paletteDistanceBetween({warm}, {warm, m_folder / "none.png"}).value(), 0);
+  EXPECT_EQ(between({warm}, {warm, m_folder / "none.png"}), 0);
   EXPECT_EQ(paletteOf({m_folder / "none.png"}, 5).error().code, ErrorCode::EmptyDataset);
 }
 
