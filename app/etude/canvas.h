@@ -47,8 +47,8 @@ void paintSkyEffects(Canvas& canvas);  ///< lightning and rainbow
 void paintRidges(Canvas& canvas);
 void paintGround(Canvas& canvas);
 void paintWater(Canvas& canvas);
-void paintFigures(Canvas& canvas);     ///< boat, birds, tree, foreground
-void paintAir(Canvas& canvas);         ///< fog, rain, snowfall
+void paintFigures(Canvas& canvas);  ///< boat, birds, tree, foreground
+void paintAir(Canvas& canvas);      ///< fog, rain, snowfall
 
 /// linear light -> developed sRGB in [0, 1]
 at::Tensor developPhoto(const Canvas& canvas);

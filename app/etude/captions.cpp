@@ -14,52 +14,83 @@ std::string oneOf(Dice& dice, std::initializer_list<const char*> choices) {
 
 std::string hour(const Scene& scene, Dice& dice) {
   switch (scene.time) {
-    case DayTime::Dawn: return oneOf(dice, {"dawn", "sunrise", "early morning", "daybreak", "morning"});
-    case DayTime::Noon: return oneOf(dice, {"noon", "midday", "day", "a bright day", "daylight"});
-    case DayTime::Afternoon: return oneOf(dice, {"afternoon", "late afternoon", "day"});
-    case DayTime::Sunset: return oneOf(dice, {"sunset", "sunset", "sunset", "a sunset", "evening", "sundown", "golden hour"});
-    case DayTime::Dusk: return oneOf(dice, {"dusk", "twilight", "nightfall", "late evening", "after sunset"});
-    case DayTime::Night: break;
+    case DayTime::Dawn:
+      return oneOf(dice, {"dawn", "sunrise", "early morning", "daybreak", "morning"});
+    case DayTime::Noon:
+      return oneOf(dice, {"noon", "midday", "day", "a bright day", "daylight"});
+    case DayTime::Afternoon:
+      return oneOf(dice, {"afternoon", "late afternoon", "day"});
+    case DayTime::Sunset:
+      return oneOf(dice, {"sunset", "sunset", "sunset", "a sunset", "evening", "sundown", "golden hour"});
+    case DayTime::Dusk:
+      return oneOf(dice, {"dusk", "twilight", "nightfall", "late evening", "after sunset"});
+    case DayTime::Night:
+      break;
   }
   if (scene.at(Q::Moon) > 0.0F && dice.chance(0.4F)) {
     return "a moonlit night";
   }
-  return scene.at(Q::Stars) > 0.4F && dice.chance(0.4F) ? "a starry night" : oneOf(dice, {"night", "night", "a dark night"});
+  return scene.at(Q::Stars) > 0.4F && dice.chance(0.4F) ? "a starry night"
+                                                        : oneOf(dice, {"night", "night", "a dark night"});
 }
 
 std::string weather(const Scene& scene, Dice& dice) {
   switch (scene.weather) {
-    case Weather::Clear: return oneOf(dice, {"a clear sky", "a cloudless sky", "clear weather", "an open sky"});
-    case Weather::Cumulus: return oneOf(dice, {"cumulus clouds", "heaped clouds", "puffy clouds", "big clouds", "clouds"});
-    case Weather::Cirrus: return oneOf(dice, {"cirrus clouds", "wispy clouds", "feathery clouds", "thin high clouds"});
-    case Weather::Broken: return oneOf(dice, {"scattered clouds", "broken clouds", "clouds", "a cloudy sky", "dramatic clouds"});
-    case Weather::Overcast: return oneOf(dice, {"an overcast sky", "heavy clouds", "a cloudy sky", "a dull sky"});
-    case Weather::Storm: return oneOf(dice, {"storm clouds", "a storm", "dark storm clouds", "a stormy sky", "a gathering storm"});
-    case Weather::Lightning: return oneOf(dice, {"lightning", "a lightning bolt", "a thunderstorm", "a lightning storm", "a storm with lightning"});
-    case Weather::Rain: return oneOf(dice, {"rain", "heavy rain", "falling rain", "rainy weather"});
-    case Weather::Fog: return oneOf(dice, {"fog", "mist", "thick fog", "a misty haze"});
-    case Weather::Snow: return oneOf(dice, {"falling snow", "snow", "snowfall"});
-    case Weather::Rainbow: return oneOf(dice, {"a rainbow", "a rainbow after rain", "a bright rainbow"});
+    case Weather::Clear:
+      return oneOf(dice, {"a clear sky", "a cloudless sky", "clear weather", "an open sky"});
+    case Weather::Cumulus:
+      return oneOf(dice, {"cumulus clouds", "heaped clouds", "puffy clouds", "big clouds", "clouds"});
+    case Weather::Cirrus:
+      return oneOf(dice, {"cirrus clouds", "wispy clouds", "feathery clouds", "thin high clouds"});
+    case Weather::Broken:
+      return oneOf(dice, {"scattered clouds", "broken clouds", "clouds", "a cloudy sky", "dramatic clouds"});
+    case Weather::Overcast:
+      return oneOf(dice, {"an overcast sky", "heavy clouds", "a cloudy sky", "a dull sky"});
+    case Weather::Storm:
+      return oneOf(dice, {"storm clouds", "a storm", "dark storm clouds", "a stormy sky", "a gathering storm"});
+    case Weather::Lightning:
+      return oneOf(
+          dice, {"lightning", "a lightning bolt", "a thunderstorm", "a lightning storm", "a storm with lightning"});
+    case Weather::Rain:
+      return oneOf(dice, {"rain", "heavy rain", "falling rain", "rainy weather"});
+    case Weather::Fog:
+      return oneOf(dice, {"fog", "mist", "thick fog", "a misty haze"});
+    case Weather::Snow:
+      return oneOf(dice, {"falling snow", "snow", "snowfall"});
+    case Weather::Aurora:
+      return oneOf(dice, {"an aurora", "northern lights", "the northern lights", "aurora borealis"});
+    case Weather::Rainbow:
+      return oneOf(dice, {"a rainbow", "a rainbow after rain", "a bright rainbow"});
   }
   return {};
 }
 
 std::string place(const Scene& scene, Dice& dice) {
   switch (scene.place) {
-    case Place::Sea: return oneOf(dice, {"over the sea", "over the ocean", "at sea", "over the water", "by the sea"});
-    case Place::Beach: return oneOf(dice, {"on a beach", "over a sandy beach", "at the seaside", "at the beach"});
-    case Place::Lake: return oneOf(dice, {"over a lake", "by a calm lake", "over a quiet lake", "at the lake"});
+    case Place::Sea:
+      return oneOf(dice, {"over the sea", "over the ocean", "at sea", "over the water", "by the sea"});
+    case Place::Beach:
+      return oneOf(dice, {"on a beach", "over a sandy beach", "at the seaside", "at the beach"});
+    case Place::Lake:
+      return oneOf(dice, {"over a lake", "by a calm lake", "over a quiet lake", "at the lake"});
     case Place::Mountains:
       return scene.at(Q::SnowCaps) > 0.0F && dice.chance(0.5F)
                  ? oneOf(dice, {"over snowy mountains", "over snow-capped mountains"})
                  : oneOf(dice, {"over the mountains", "in the mountains", "over mountain ridges"});
-    case Place::Hills: return oneOf(dice, {"over the hills", "over rolling hills", "in the hills"});
-    case Place::Forest: return oneOf(dice, {"over a forest", "over the trees", "in the woods", "over a pine forest"});
-    case Place::Fields: return oneOf(dice, {"over the fields", "over a field", "over farmland", "over a meadow"});
-    case Place::Desert: return oneOf(dice, {"over the desert", "in the desert", "over sand dunes"});
-    case Place::City: return oneOf(dice, {"over the city", "over a city skyline", "over a town", "in the city"});
-    case Place::Snowfield: return oneOf(dice, {"over a snowy field", "over a snow-covered plain", "in winter"});
-    case Place::SkyOnly: return oneOf(dice, {"", "in the open sky", "looking up", "high in the sky"});
+    case Place::Hills:
+      return oneOf(dice, {"over the hills", "over rolling hills", "in the hills"});
+    case Place::Forest:
+      return oneOf(dice, {"over a forest", "over the trees", "in the woods", "over a pine forest"});
+    case Place::Fields:
+      return oneOf(dice, {"over the fields", "over a field", "over farmland", "over a meadow"});
+    case Place::Desert:
+      return oneOf(dice, {"over the desert", "in the desert", "over sand dunes"});
+    case Place::City:
+      return oneOf(dice, {"over the city", "over a city skyline", "over a town", "in the city"});
+    case Place::Snowfield:
+      return oneOf(dice, {"over a snowy field", "over a snow-covered plain", "in winter"});
+    case Place::SkyOnly:
+      return oneOf(dice, {"", "in the open sky", "looking up", "high in the sky"});
   }
   return {};
 }
@@ -119,7 +150,8 @@ Words extras(const Scene& scene) {
 
 std::string colorPhrase(const PictureColors& colors, Dice& dice) {
   if (!colors.sky.empty() && dice.chance(0.65F)) {
-    const Words some(colors.sky.begin(), colors.sky.begin() + 1 + static_cast<std::ptrdiff_t>(dice.bits() % colors.sky.size()));
+    const Words some(colors.sky.begin(),
+                     colors.sky.begin() + 1 + static_cast<std::ptrdiff_t>(dice.bits() % colors.sky.size()));
     return joined(some) + " sky";
   }
   if (colors.whole.empty()) {
@@ -127,6 +159,26 @@ std::string colorPhrase(const PictureColors& colors, Dice& dice) {
   }
   const std::string names = joined(colors.whole);
   return dice.chance(0.5F) ? names : oneOf(dice, {"in ", "colours of ", "mostly "}) + names;
+}
+
+std::string mannerOf(const Scene& scene, Dice& dice) {
+  switch (scene.manner) {
+    case Manner::Photo:
+      break;
+    case Manner::Oil:
+      return oneOf(dice, {"an oil painting", "oil painting", "a painting in oil"});
+    case Manner::Watercolour:
+      return oneOf(dice, {"a watercolour", "watercolour painting", "a watercolor painting"});
+    case Manner::Ink:
+      return oneOf(dice, {"an ink drawing", "an ink wash", "ink drawing"});
+    case Manner::Pastel:
+      return oneOf(dice, {"a pastel", "a pastel drawing", "pastel drawing"});
+    case Manner::Woodcut:
+      return oneOf(dice, {"a woodcut", "a woodcut print", "woodcut"});
+    case Manner::Cubist:
+      return oneOf(dice, {"a cubist painting", "a cubist picture", "cubism"});
+  }
+  return oneOf(dice, {"a photo", "a photograph", "photo"});
 }
 
 void append(std::string& text, const std::string& part, const char* glue = ", ") {
@@ -153,9 +205,7 @@ std::string describe(const Scene& scene, const PictureColors& colors, Dice& dice
     return {};
   }
   const bool painted = scene.manner != Manner::Photo;
-  const std::string manner = scene.manner == Manner::Oil           ? oneOf(dice, {"an oil painting", "oil painting", "a painting in oil"})
-                             : scene.manner == Manner::Watercolour ? oneOf(dice, {"a watercolour", "watercolour painting", "a watercolor painting"})
-                                                                   : oneOf(dice, {"a photo", "a photograph", "photo"});
+  const std::string manner = mannerOf(scene, dice);
   const bool named = painted ? dice.chance(0.92F) : dice.chance(0.4F);
   if (dice.chance(0.2F)) {
     const std::string brief = describeBriefly(scene, dice);

@@ -9,7 +9,7 @@ namespace pleinair::etude {
 
 /// The main colours of a picture, by name, the largest first.
 struct PictureColors {
-  std::vector<std::string> sky;    ///< of the part above the horizon; empty where there is hardly any
+  std::vector<std::string> sky;  ///< of the part above the horizon; empty where there is hardly any
   std::vector<std::string> whole;
 };
 

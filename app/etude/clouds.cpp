@@ -1,3 +1,5 @@
+#include <array>
+
 #include "app/etude/canvas.h"
 #include "app/etude/noise.h"
 
@@ -30,23 +32,37 @@ at::Tensor flatLayer(const Canvas& canvas, const Textures& textures) {
   u = u + bend * 0.016;
   v = v - bend * 0.011;
   const at::Tensor sharp = (distance.reciprocal() * 0.9).clamp(0.0, 1.0);
-  const at::Tensor noise = sampleTexture(textures.broad, u, v) * 0.85 + sampleTexture(textures.fine, u, v) * sharp * 0.38;
+  const at::Tensor noise =
+      sampleTexture(textures.broad, u, v) * 0.85 + sampleTexture(textures.fine, u, v) * sharp * 0.38;
   return (noise + canvas.get(Q::CloudCover)).clamp_min(0.0) / canvas.get(Q::CloudSoftness);
 }
 
-/// Thickness of heaped clouds, with crisp cauliflower edges and flat bases.
+/// Thickness of heaped clouds: rows that stand one behind the other, each with a flat base at the height where air
+/// begins to condense, larger the nearer (so the higher in the picture) they are, and cauliflower tops.
 at::Tensor heapedLayer(const Canvas& canvas, const Textures& textures) {
-  const at::Tensor near = (canvas.up.clamp_min(0.0) + 0.3).reciprocal() * 0.3;
-  const at::Tensor scale = canvas.get(Q::CloudScale) * 0.55 + 0.2;
-  const at::Tensor u = (canvas.x - 0.5) * near * scale * 1.1 + textures.offset * 2.3;
-  const at::Tensor v = canvas.up.neg() * scale * 0.75 * near.sqrt() + textures.offset;
-  const at::Tensor warp = sampleTexture(textures.wisps, v * 0.8, u * 0.8) * 0.012;
-  const at::Tensor broad = sampleTexture(textures.broad, u + warp, v + warp);
-  // A base: more cloud above a heap's lower edge than below it.
-  const at::Tensor below = sampleTexture(textures.broad, u, v + 0.05);
-  const at::Tensor heaps = sampleTexture(textures.fine, u + warp, v + warp).abs().neg() * 0.42 + 0.3;
-  const at::Tensor noise = broad + (broad - below) * 0.25 + heaps + canvas.get(Q::BillowCover);
-  return noise.clamp_min(0.0) * 3.0 * canvas.get(Q::Billow) * smoothstep(canvas.up, 0.0, 0.08);
+  constexpr std::array<double, 4> kBases = {0.05, 0.18, 0.42, 0.8};
+  constexpr std::array<double, 4> kHeights = {0.1, 0.22, 0.38, 0.55};
+  const at::Tensor scale = canvas.get(Q::CloudScale) * 0.5 + 0.55;
+  const at::Tensor shifts = lattice(canvas.seeds, 25, 1, 4);
+  at::Tensor thickness;
+  for (std::size_t row = 0; row < kBases.size(); ++row) {
+    const at::Tensor shift = shifts.select(3, static_cast<std::int64_t>(row)).unsqueeze(3);
+    const double size = kHeights[row];
+    const at::Tensor v =
+        (canvas.up - kBases[row] - shift * size * 0.5) / size;  // 0 at the base, 1 at the highest top
+    const at::Tensor u = (canvas.x - 0.5) * scale * (0.2 / (size + 0.06)) + textures.offset * 1.9 + shift * 3.1;
+    const at::Tensor w = v * scale * 0.13 + shift * 5.3;
+    const at::Tensor bend = sampleTexture(textures.wisps, w * 0.9, u * 0.9) * 0.008;
+    const at::Tensor broad = sampleTexture(textures.broad, u + bend, w * 0.55);
+    const at::Tensor lumps = sampleTexture(textures.broad, u * 2.7 + bend, w * 2.7 + 0.4).abs() * 0.42;
+    const at::Tensor bumps = sampleTexture(textures.fine, u + bend, w + bend).abs() * 0.13;
+    const at::Tensor base = smoothstep(v + broad * 0.12 + lumps * 0.35 - 0.12, -0.12, 0.2) * 2.2 - 2.2;
+    const at::Tensor heap =
+        broad * 0.75 + lumps + bumps - v.clamp_min(0.0) * 1.15 + base + canvas.get(Q::BillowCover) + 0.05;
+    const at::Tensor one = heap.clamp(0.0, 1.4);
+    thickness = thickness.defined() ? at::maximum(thickness, one) : one;
+  }
+  return thickness * 2.2 * canvas.get(Q::Billow) * smoothstep(canvas.up, 0.0, 0.06);
 }
 
 at::Tensor wispLayer(const Canvas& canvas, const Textures& textures) {
@@ -64,19 +80,28 @@ at::Tensor wispLayer(const Canvas& canvas, const Textures& textures) {
          smoothstep(canvas.up, 0.0, 0.15);
 }
 
-/// How much sunlight reaches a pixel through the cloud that lies between it and the sun, by three looks along
-/// the way. The direction is that in the picture, so a low sun lights the clouds from below.
-at::Tensor sunThrough(const Canvas& canvas, const at::Tensor& thickness) {
+struct Lighting {
+  at::Tensor passed;  // share of the sunlight that comes through to a pixel
+  at::Tensor facing;  // how far the cloud's surface turns to the sun, about -1..1
+};
+
+/// Sunlight on the clouds, by three looks along the way to the sun. The direction is that in the picture, so a low
+/// sun lights the clouds from below. Where cloud thins out towards the sun its surface turns to the light.
+Lighting lightOn(const Canvas& canvas, const at::Tensor& thickness) {
   at::Tensor dx = canvas.get(Q::SunX) - canvas.x;
   at::Tensor dy = canvas.get(Q::SunY) - canvas.y;
   const at::Tensor length = (dx.square() + dy.square()).sqrt().clamp_min(0.03);
   dx = dx / length;
   dy = dy / length;
-  at::Tensor passed = thickness * 0.35;
+  at::Tensor passed = thickness * 0.3;
+  at::Tensor facing;
   for (const double step : {0.012, 0.03, 0.065}) {
-    passed = passed + sampleTexture(thickness, canvas.x + dx * step, canvas.y + dy * step) * (0.25 + step * 6.0);
+    const at::Tensor there = sampleTexture(thickness, canvas.x + dx * step, canvas.y + dy * step);
+    passed = passed + there * (0.2 + step * 5.0);
+    const at::Tensor slope = (thickness - there) * (0.9 - step * 6.0);
+    facing = facing.defined() ? facing + slope : slope;
   }
-  return (passed * canvas.get(Q::Relief)).neg().exp();
+  return {(passed * canvas.get(Q::Relief) * 0.8).neg().exp(), facing.clamp(-1.0, 1.0)};
 }
 
 }  // namespace
@@ -98,10 +123,13 @@ void paintClouds(Canvas& canvas) {
   const at::Tensor veil = 1.0 - (wisps * -1.6).exp();
   canvas.lay(lit * 0.95 + canvas.get(Tint::Sun) * glow * 0.35, veil * 0.85);
 
-  const at::Tensor light = sunThrough(canvas, thickness);
+  const Lighting lighting = lightOn(canvas, thickness);
+  const at::Tensor round = heaped / (flat + heaped + 0.05) * 0.24 + 0.06;  // flat layers show little of their surface
+  const at::Tensor light =
+      (lighting.passed * 0.85 + 0.09 + lighting.facing * canvas.get(Q::Relief) * round).clamp(0.0, 1.15);
   // Thin cloud lets the sun's light through forwards: bright rims around a dark heart.
   const at::Tensor rim = canvas.get(Tint::Sun) * glow * (thickness * -2.0).exp() * 0.9;
-  at::Tensor color = dark + (lit - dark) * (light * 0.95 + 0.03) + rim;
+  at::Tensor color = dark + (lit - dark) * light + rim;
   const at::Tensor farAway = (canvas.up.clamp_min(0.0) / -0.09).exp() * (canvas.get(Q::Haze) * 0.7 + 0.2);
   color = color + (canvas.haze - color) * farAway;
   canvas.cloud = (1.0 - (thickness * -2.4).exp()) * smoothstep(canvas.up, -0.02, 0.05);

@@ -8,8 +8,8 @@
 namespace pleinair::etude {
 
 const std::vector<std::string>& colorNames() {
-  static const std::vector<std::string> kNames = {"black",  "white", "grey", "dark grey", "red",   "orange",
-                                                  "golden", "green", "teal", "blue",      "dark blue", "violet",
+  static const std::vector<std::string> kNames = {"black",  "white", "grey",  "dark grey", "red",       "orange",
+                                                  "golden", "green", "teal",  "blue",      "dark blue", "violet",
                                                   "pink",   "brown", "peach", "cream"};
   return kNames;
 }

@@ -93,13 +93,14 @@ void paintRainbow(Canvas& canvas) {
   const at::Tensor radius = random.select(3, 1).unsqueeze(3) * 0.3 + 0.42;
   const at::Tensor centerY = canvas.get(Q::Horizon).clamp_max(1.1) + random.select(3, 2).unsqueeze(3) * 0.2;
   const at::Tensor distance = ((canvas.x - centerX).square() + (canvas.y - centerY).square()).sqrt();
-  const at::Tensor t = (distance - radius) / 0.05;  // 0 violet, 1 red
+  const at::Tensor band = random.select(3, 3).unsqueeze(3) * 0.035 + 0.055;
+  const at::Tensor t = (distance - radius) / band;  // 0 violet, 1 red
   const auto bump = [&](double center, double width) { return ((t - center).square() / -(width * width)).exp(); };
   const at::Tensor red = bump(0.85, 0.22) + bump(-0.05, 0.16) * 0.4;
   const at::Tensor green = bump(0.5, 0.24);
   const at::Tensor blue = bump(0.15, 0.24);
   const at::Tensor inside = smoothstep(t, -3.0, 0.0).neg().add(1.0) * 0.08;
-  const at::Tensor strength = canvas.get(Q::Rainbow) * smoothstep(canvas.up, 0.0, 0.06) * 0.42;
+  const at::Tensor strength = canvas.get(Q::Rainbow) * smoothstep(canvas.up, 0.0, 0.06) * 0.48;
   canvas.picture = canvas.picture * (1.0 - strength * (bump(0.45, 0.5) * 0.3)) +
                    at::cat({red + inside, green + inside, blue + inside}, 1) * strength;
 }
@@ -123,19 +124,25 @@ void paintAir(Canvas& canvas) {
     canvas.lay(canvas.haze, amount);
   }
   if (canvas.uses(Q::Rain)) {
-    // Streaks: noise drawn out along a slant that is the picture's own.
-    const at::Tensor noise = lattice(canvas.seeds, 52, 24, 192);
-    const at::Tensor slant = (lattice(canvas.seeds, 53, 1, 1) - 0.5) * 0.5;
-    const at::Tensor streaks = sampleTexture(noise, canvas.x + canvas.y * slant, canvas.y * 0.6 + canvas.x * 2.3);
-    const at::Tensor bright = smoothstep(streaks, 0.6, 1.0) * 0.16 * canvas.get(Q::Rain);
-    canvas.picture = canvas.picture + (canvas.haze * 0.8 + 0.1) * bright;
+    // Long streaks along a slant that is the picture's own, near ones over fine far ones.
+    const at::Tensor slant = (lattice(canvas.seeds, 53, 1, 1) - 0.5) * 0.45;
+    const at::Tensor across = canvas.x + canvas.y * slant;
+    const at::Tensor far = sampleTexture(lattice(canvas.seeds, 52, 12, 110), across * 0.9, canvas.y * 0.7);
+    const at::Tensor near = sampleTexture(lattice(canvas.seeds, 50, 8, 64), across * 0.9 + 0.05, canvas.y * 0.5);
+    const at::Tensor bright = smoothstep(far, 0.72, 0.98) * 0.1 + smoothstep(near, 0.84, 0.99) * 0.16;
+    canvas.picture = canvas.picture + (canvas.haze * 0.8 + 0.1) * bright * canvas.get(Q::Rain);
   }
   if (canvas.uses(Q::Snowfall)) {
-    for (const std::int64_t cells : {110, 60, 30}) {
-      const at::Tensor points = lattice(canvas.seeds, 54 + cells, cells, cells);
-      const at::Tensor dots = at::upsample_bicubic2d(smoothstep(points, 0.9, 0.96), {canvas.size, canvas.size}, false);
-      const at::Tensor cover = smoothstep(dots, 0.45, 0.95) * canvas.get(Q::Snowfall) * 0.75;
-      canvas.lay(canvas.haze * 0.4 + 0.5, cover.clamp(0.0, 1.0));
+    // Flakes lie on a lattice; bending its lines hides that.
+    const at::Tensor bend =
+        fractalNoise(canvas.seeds, {.salt = 49, .size = 64, .cells = 5, .octaves = 2, .gain = 0.5});
+    const at::Tensor u = canvas.x + sampleTexture(bend, canvas.x, canvas.y) * 0.03;
+    const at::Tensor v = canvas.y + sampleTexture(bend, canvas.y * 0.9 + 0.07, canvas.x) * 0.03;
+    for (const std::int64_t cells : {76, 46, 26}) {
+      const at::Tensor points = smoothstep(lattice(canvas.seeds, 54 + cells, cells, cells), 0.91, 0.96);
+      const at::Tensor dots = at::upsample_bicubic2d(points, {canvas.size, canvas.size}, false);
+      const at::Tensor cover = smoothstep(sampleTexture(dots, u, v), 0.35, 0.9) * canvas.get(Q::Snowfall) * 0.85;
+      canvas.lay(canvas.haze * 0.3 + 0.62, cover.clamp(0.0, 1.0));
     }
   }
 }
@@ -147,9 +154,11 @@ at::Tensor developPhoto(const Canvas& canvas) {
   light = light * (1.0 - (dx.square() + dy.square()) * canvas.get(Q::Vignette) * 1.4);
   // A soft shoulder keeps the sun's surroundings from breaking off at white.
   light = at::where(light > 0.7, 0.7 + 0.3 * (1.0 - ((light - 0.7) / -0.3).exp()), light);
-  const at::Tensor grey = (light * at::tensor({0.2126, 0.7152, 0.0722}, light.options()).view({1, 3, 1, 1})).sum(1, true);
+  const at::Tensor grey =
+      (light * at::tensor({0.2126, 0.7152, 0.0722}, light.options()).view({1, 3, 1, 1})).sum(1, true);
   light = (grey + (light - grey) * canvas.get(Q::Saturation)).clamp(0.0, 1.0);
-  at::Tensor srgb = at::where(light <= 0.0031308, light * 12.92, light.clamp_min(1e-5).pow(1.0 / 2.4) * 1.055 - 0.055);
+  at::Tensor srgb =
+      at::where(light <= 0.0031308, light * 12.92, light.clamp_min(1e-5).pow(1.0 / 2.4) * 1.055 - 0.055);
   srgb = (srgb - 0.42) * canvas.get(Q::Contrast) + 0.42;
   const at::Tensor grain = lattice(canvas.seeds, 61, canvas.size, canvas.size) - 0.5;
   return (srgb + grain * canvas.get(Q::Grain) * 3.0).clamp(0.0, 1.0);

@@ -17,8 +17,10 @@ at::Tensor random(const Canvas& canvas, std::int64_t salt, std::int64_t index) {
 void paintForeground(Canvas& canvas) {
   const at::Tensor height = canvas.get(Q::Foreground);
   const at::Tensor rise = at::upsample_bicubic2d(lattice(canvas.seeds, 131, 1, 4), {1, canvas.size}, false);
-  const at::Tensor grass = fractalLine(canvas.seeds, {.salt = 132, .size = canvas.size, .cells = 32, .octaves = 3, .gain = 0.9});
-  const at::Tensor line = 1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008 * (height > 0.0).to(at::kFloat);
+  const at::Tensor grass =
+      fractalLine(canvas.seeds, {.salt = 132, .size = canvas.size, .cells = 32, .octaves = 3, .gain = 0.9});
+  const at::Tensor line =
+      1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008 * (height > 0.0).to(at::kFloat);
   const at::Tensor mask = ((canvas.y - line) * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
   canvas.lay(shadowColor(canvas), mask * (height > 0.0).to(at::kFloat));
 }
@@ -29,12 +31,13 @@ void paintTree(Canvas& canvas) {
   const at::Tensor foot = canvas.get(Q::Horizon) + random(canvas, 133, 0) * 0.05 + 0.02;
   const at::Tensor dx = (canvas.x - canvas.get(Q::TreeX)) / safe;
   const at::Tensor dy = (foot - canvas.y) / safe;  // 0 at the foot, 1 at the top
-  const at::Tensor leaves = sampleTexture(
-      fractalNoise(canvas.seeds, {.salt = 134, .size = 128, .cells = 6, .octaves = 5, .gain = 0.75}), dx * 0.5 + 0.5, dy * 0.5);
+  const at::Tensor leaves =
+      sampleTexture(fractalNoise(canvas.seeds, {.salt = 134, .size = 128, .cells = 6, .octaves = 5, .gain = 0.75}),
+                    dx * 0.5 + 0.5, dy * 0.5);
   const at::Tensor round = ((dx / 0.42).square() + ((dy - 0.66) / 0.36).square()).sqrt();
   const at::Tensor crown = ((1.0 - round + leaves * 0.13) * 12.0).clamp(0.0, 1.0);
-  const at::Tensor pine = ((((1.0 - dy) * 0.26 - dx.abs() + leaves * 0.035) * 25.0).clamp(0.0, 1.0)) *
-                          smoothstep(dy, 0.06, 0.1);
+  const at::Tensor pine =
+      ((((1.0 - dy) * 0.26 - dx.abs() + leaves * 0.035) * 25.0).clamp(0.0, 1.0)) * smoothstep(dy, 0.06, 0.1);
   const at::Tensor isPine = (random(canvas, 133, 1) > 0.6).to(at::kFloat);
   const at::Tensor trunk = ((0.028 - dx.abs()) * safe * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0) *
                            (dy > 0.0).to(at::kFloat) * (dy < 0.7).to(at::kFloat);
@@ -49,8 +52,10 @@ void paintBoat(Canvas& canvas) {
   const at::Tensor dx = (canvas.x - centerX) / size;
   const at::Tensor dy = (foot - canvas.y) / size;
   const double sharp = static_cast<double>(canvas.size) * 0.06;
-  const at::Tensor sail = at::minimum((0.52 - dx.abs() * 1.2 - (dy - 0.2) * 0.5) * sharp, (dy - 0.2) * sharp).clamp(0.0, 1.0);
-  const at::Tensor hull = at::minimum((0.45 - dx.abs() + dy * 0.6) * sharp, (0.16 - (dy - 0.06).abs() * 1.6) * sharp).clamp(0.0, 1.0);
+  const at::Tensor sail =
+      at::minimum((0.52 - dx.abs() * 1.2 - (dy - 0.2) * 0.5) * sharp, (dy - 0.2) * sharp).clamp(0.0, 1.0);
+  const at::Tensor hull =
+      at::minimum((0.45 - dx.abs() + dy * 0.6) * sharp, (0.16 - (dy - 0.06).abs() * 1.6) * sharp).clamp(0.0, 1.0);
   const at::Tensor present = (canvas.get(Q::Boat) > 0.0).to(at::kFloat);
   canvas.lay(shadowColor(canvas) + canvas.haze * 0.05, hull * present);
   canvas.lay(shadowColor(canvas) * 0.6 + canvas.haze * 0.18, sail * present);
@@ -65,7 +70,8 @@ void paintBirds(Canvas& canvas) {
     const at::Tensor dx = (canvas.x - centerX - (random(canvas, 138, bird) - 0.5) * 0.34) / span;
     const at::Tensor dy = (canvas.y - centerY - (random(canvas, 139, bird) - 0.5) * 0.2) / span;
     const at::Tensor wing = dx.abs().sqrt() * -0.55 + dx.abs() * 0.35 + 0.2;
-    const at::Tensor thickness = ((dy - wing).abs().neg() + 0.16 - dx.abs() * 0.07) * span * static_cast<double>(canvas.size);
+    const at::Tensor thickness =
+        ((dy - wing).abs().neg() + 0.16 - dx.abs() * 0.07) * span * static_cast<double>(canvas.size);
     const at::Tensor mask = thickness.clamp(0.0, 1.0) * (dx.abs() < 1.0).to(at::kFloat);
     canvas.lay(shadowColor(canvas), mask * present * smoothstep(canvas.up, 0.02, 0.05));
   }

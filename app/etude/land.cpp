@@ -16,8 +16,11 @@ at::Tensor skyline(const Canvas& canvas, std::int64_t salt, std::int64_t columns
 at::Tensor ridgeLine(const Canvas& canvas, int layer) {
   const std::int64_t salt = 70 + layer * 6;
   const at::Tensor peaks =
-      1.0 - fractalLine(canvas.seeds, {.salt = salt, .size = canvas.size, .cells = 4, .octaves = 6, .gain = 0.48}).abs() * 0.75;
-  const at::Tensor hills = at::upsample_bicubic2d(lattice(canvas.seeds, salt + 1, 1, 6), {1, canvas.size}, false) * 0.9;
+      1.0 -
+      fractalLine(canvas.seeds, {.salt = salt, .size = canvas.size, .cells = 4, .octaves = 6, .gain = 0.48}).abs() *
+          0.75;
+  const at::Tensor hills =
+      at::upsample_bicubic2d(lattice(canvas.seeds, salt + 1, 1, 6), {1, canvas.size}, false) * 0.9;
   const at::Tensor jagged = canvas.get(Q::Jagged);
   at::Tensor line = (peaks.clamp_min(0.0) * jagged + hills * (1.0 - jagged)) * canvas.get(Q::RidgeHeight);
   if (canvas.uses(Q::Trees)) {
@@ -34,11 +37,12 @@ at::Tensor ridgeLine(const Canvas& canvas, int layer) {
 }
 
 void lightWindows(Canvas& canvas, const at::Tensor& mask, int layer) {
-  const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, 128, 128);
-  const at::Tensor lit = at::upsample_nearest2d(smoothstep(rooms, 0.66, 0.72), {canvas.size, canvas.size});
+  const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, 64, 64);
+  const at::Tensor lit = at::upsample_nearest2d(smoothstep(rooms, 0.74, 0.8), {canvas.size, canvas.size});
   const at::Tensor warm = at::tensor({1.0, 0.72, 0.36}, canvas.picture.options()).view({1, 3, 1, 1});
   const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01);
-  canvas.lay(warm * (rooms.mean() * 0.0 + 0.8), lit * mask * canvas.get(Q::Lights) * built * (layer == 0 ? 0.35 : 0.8));
+  canvas.lay(warm * (rooms.mean() * 0.0 + 0.8),
+             lit * mask * canvas.get(Q::Lights) * built * (layer == 0 ? 0.35 : 0.8));
 }
 
 }  // namespace
@@ -48,7 +52,8 @@ void paintRidges(Canvas& canvas) {
     return;
   }
   const at::Tensor layers = canvas.get(Q::Layers);
-  const at::Tensor texture = fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.65});
+  const at::Tensor texture =
+      fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.65});
   const at::Tensor side = (canvas.get(Q::SunX) - 0.5).sign();
   for (int layer = 0; layer < kMostLayers; ++layer) {
     const at::Tensor present = (layers > layer).to(at::kFloat);
@@ -87,9 +92,11 @@ void paintGround(Canvas& canvas) {
   const at::Tensor below = canvas.up.neg().clamp_min(0.0);
   const at::Tensor distance = (below + 0.02).reciprocal() * 0.1;
   const at::Tensor u = (canvas.x - 0.5) * distance;
-  const at::Tensor texture = fractalNoise(canvas.seeds, {.salt = 101, .size = 512, .cells = 16, .octaves = 6, .gain = 0.7});
+  const at::Tensor texture =
+      fractalNoise(canvas.seeds, {.salt = 101, .size = 512, .cells = 16, .octaves = 6, .gain = 0.7});
   const at::Tensor sharp = (distance.reciprocal() * 0.25).clamp(0.0, 1.0);
-  const at::Tensor grain = sampleTexture(texture, u * 0.6 + 0.4, distance * 0.6) * sharp * canvas.get(Q::GroundGrain) * 0.28;
+  const at::Tensor grain =
+      sampleTexture(texture, u * 0.6 + 0.4, distance * 0.6) * sharp * canvas.get(Q::GroundGrain) * 0.28;
   const at::Tensor turn = lattice(canvas.seeds, 102, 1, 1) - 0.5;
   const at::Tensor rows = ((u + turn * distance * 0.7) * 60.0).sin() * canvas.get(Q::Furrows) * sharp;
   const at::Tensor broad = fractalNoise(canvas.seeds, {.salt = 103, .size = canvas.size, .cells = 3, .octaves = 4});

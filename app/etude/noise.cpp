@@ -31,13 +31,17 @@ at::Tensor fractalNoise(const at::Tensor& seeds, const FractalOptions& options) 
   double amplitude = 1.0;
   double power = 0.0;
   std::int64_t cells = options.cells;
+  // Each octave is laid over the ones before at its own size: only the last has to be brought to full size.
   for (int octave = 0; octave < options.octaves; ++octave, cells *= 2, amplitude *= options.gain) {
-    at::Tensor points = lattice(seeds, options.salt * 64 + octave, cells, cells).sub(0.5).mul(amplitude);
-    if (cells != options.size) {
-      points = at::upsample_bicubic2d(points, {options.size, options.size}, false);
+    at::Tensor points = lattice(seeds, options.salt * 64 + octave, cells, cells).sub_(0.5).mul_(amplitude);
+    if (sum.defined()) {
+      points.add_(at::upsample_bicubic2d(sum, {cells, cells}, false));
     }
-    sum = sum.defined() ? sum.add_(points) : points;
+    sum = points;
     power += amplitude * amplitude;
+  }
+  if (sum.size(2) != options.size) {
+    sum = at::upsample_bicubic2d(sum, {options.size, options.size}, false);
   }
   constexpr double kUniformSpread = 0.24;  // of a uniform number once bicubic interpolation has smoothed it
   return sum.div_(kUniformSpread * std::sqrt(power));

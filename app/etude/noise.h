@@ -14,10 +14,10 @@ at::Tensor lattice(const at::Tensor& seeds, std::int64_t salt, std::int64_t heig
 
 struct FractalOptions {
   std::int64_t salt = 0;
-  std::int64_t size = 256;   ///< side of the result
-  std::int64_t cells = 4;    ///< lattice cells of the first octave
-  int octaves = 5;           ///< each has twice the cells of the one before
-  double gain = 0.5;         ///< its amplitude against the one before
+  std::int64_t size = 256;  ///< side of the result
+  std::int64_t cells = 4;   ///< lattice cells of the first octave
+  int octaves = 5;          ///< each has twice the cells of the one before
+  double gain = 0.5;        ///< its amplitude against the one before
 };
 
 /// Smooth fractal (value) noise, mean 0 and about unit variance.  seeds [B] -> [B, 1, size, size]

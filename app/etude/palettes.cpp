@@ -126,12 +126,24 @@ std::vector<const SkyPalette*> palettesFor(DayTime time, Weather weather) {
     return found;
   }
   switch (time) {
-    case DayTime::Dawn: add(found, kDawn); break;
-    case DayTime::Noon: add(found, kNoon); break;
-    case DayTime::Afternoon: add(found, kAfternoon); break;
-    case DayTime::Sunset: add(found, kSunset); break;
-    case DayTime::Dusk: add(found, kDusk); break;
-    case DayTime::Night: add(found, kNight); break;
+    case DayTime::Dawn:
+      add(found, kDawn);
+      break;
+    case DayTime::Noon:
+      add(found, kNoon);
+      break;
+    case DayTime::Afternoon:
+      add(found, kAfternoon);
+      break;
+    case DayTime::Sunset:
+      add(found, kSunset);
+      break;
+    case DayTime::Dusk:
+      add(found, kDusk);
+      break;
+    case DayTime::Night:
+      add(found, kNight);
+      break;
   }
   return found;
 }

@@ -10,31 +10,25 @@ namespace {
 
 using Q = Quantity;
 
-Rgb scaled(const Rgb& color, float by) {
-  return {color[0] * by, color[1] * by, color[2] * by};
-}
+Rgb scaled(const Rgb& color, float by) { return {color[0] * by, color[1] * by, color[2] * by}; }
 
 Rgb mixed(const Rgb& a, const Rgb& b, float t) {
   return {a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t};
 }
 
-Rgb times(const Rgb& a, const Rgb& b) {
-  return {a[0] * b[0], a[1] * b[1], a[2] * b[2]};
-}
+Rgb times(const Rgb& a, const Rgb& b) { return {a[0] * b[0], a[1] * b[1], a[2] * b[2]}; }
 
-float luminance(const Rgb& c) {
-  return 0.2126F * c[0] + 0.7152F * c[1] + 0.0722F * c[2];
-}
+float luminance(const Rgb& c) { return 0.2126F * c[0] + 0.7152F * c[1] + 0.0722F * c[2]; }
 
 Weather drawWeather(Dice& dice, DayTime time) {
-  //                            clear cum cir brk over storm light rain fog snow rainbow
-  std::vector<float> weights = {16, 14, 12, 14, 8, 9, 3, 6, 7, 5, 4};
+  //                            clear cum cir brk over storm light rain fog snow rainbow aurora
+  std::vector<float> weights = {14, 16, 11, 13, 7, 11, 3, 6, 7, 7, 9, 0};
   if (time == DayTime::Sunset || time == DayTime::Dawn) {
-    weights = {20, 8, 16, 26, 4, 4, 1, 3, 6, 2, 1};
+    weights = {20, 9, 15, 25, 4, 5, 1, 3, 6, 2, 2, 0};
   } else if (time == DayTime::Dusk) {
-    weights = {20, 6, 14, 20, 5, 7, 6, 3, 5, 4, 0};
+    weights = {20, 6, 14, 19, 5, 8, 7, 3, 5, 4, 0, 1};
   } else if (time == DayTime::Night) {
-    weights = {34, 2, 6, 14, 4, 8, 22, 3, 4, 5, 0};
+    weights = {32, 2, 6, 13, 4, 8, 20, 3, 4, 5, 0, 7};
   }
   return static_cast<Weather>(dice.pick(weights));
 }
@@ -72,12 +66,30 @@ void drawSun(Dice& dice, Scene& scene) {
   float height = 0.0F;
   float shown = 0.0F;
   switch (scene.time) {
-    case DayTime::Dawn: height = dice.uniform(-0.02F, 0.25F); shown = 0.7F; break;
-    case DayTime::Sunset: height = dice.uniform(-0.03F, 0.32F); shown = 0.85F; break;
-    case DayTime::Afternoon: height = dice.uniform(0.25F, 0.8F); shown = 0.35F; break;
-    case DayTime::Noon: height = dice.uniform(0.5F, 1.5F); shown = 0.3F; break;
-    case DayTime::Dusk: height = dice.uniform(-0.12F, -0.03F); shown = 0.6F; break;
-    case DayTime::Night: height = dice.uniform(0.4F, 1.2F); shown = 0.0F; break;
+    case DayTime::Dawn:
+      height = dice.uniform(-0.02F, 0.25F);
+      shown = 0.7F;
+      break;
+    case DayTime::Sunset:
+      height = dice.uniform(-0.03F, 0.32F);
+      shown = 0.85F;
+      break;
+    case DayTime::Afternoon:
+      height = dice.uniform(0.25F, 0.8F);
+      shown = 0.35F;
+      break;
+    case DayTime::Noon:
+      height = dice.uniform(0.5F, 1.5F);
+      shown = 0.3F;
+      break;
+    case DayTime::Dusk:
+      height = dice.uniform(-0.12F, -0.03F);
+      shown = 0.6F;
+      break;
+    case DayTime::Night:
+      height = dice.uniform(0.4F, 1.2F);
+      shown = 0.0F;
+      break;
   }
   scene.at(Q::SunY) = std::min(horizon, 1.0F) - height;
   const bool veiled = scene.weather >= Weather::Overcast && scene.weather <= Weather::Rainbow;
@@ -95,7 +107,7 @@ void drawSun(Dice& dice, Scene& scene) {
 void drawClouds(Dice& dice, Scene& scene) {
   scene.at(Q::CloudSoftness) = dice.uniform(0.35F, 1.1F);
   scene.at(Q::CloudScale) = dice.uniform(0.5F, 1.4F);
-  scene.at(Q::BillowCover) = dice.uniform(-0.6F, 0.2F);
+  scene.at(Q::BillowCover) = dice.uniform(-0.55F, 0.15F);
   scene.at(Q::CirrusAngle) = dice.uniform(-1.2F, 1.2F);
   scene.at(Q::Relief) = dice.uniform(0.5F, 1.3F);
   scene.at(Q::CloudCover) = -9.0F;
@@ -105,8 +117,12 @@ void drawClouds(Dice& dice, Scene& scene) {
         scene.at(Q::Cirrus) = dice.uniform(0.1F, 0.35F);
       }
       break;
-    case Weather::Cumulus: scene.at(Q::Billow) = dice.uniform(0.8F, 1.0F); break;
-    case Weather::Cirrus: scene.at(Q::Cirrus) = dice.uniform(0.55F, 1.0F); break;
+    case Weather::Cumulus:
+      scene.at(Q::Billow) = dice.uniform(0.8F, 1.0F);
+      break;
+    case Weather::Cirrus:
+      scene.at(Q::Cirrus) = dice.uniform(0.55F, 1.0F);
+      break;
     case Weather::Broken:
     case Weather::Rainbow:
       scene.at(Q::CloudCover) = dice.uniform(-0.7F, 0.5F);
@@ -126,7 +142,10 @@ void drawClouds(Dice& dice, Scene& scene) {
       scene.at(Q::BillowCover) = dice.uniform(-0.1F, 0.7F);
       scene.at(Q::Relief) = dice.uniform(1.0F, 1.9F);
       break;
-    case Weather::Fog: break;
+    case Weather::Fog:
+      break;
+    case Weather::Aurora:
+      break;
   }
   if (scene.time == DayTime::Night && scene.weather == Weather::Broken) {
     scene.at(Q::CloudCover) -= 0.3F;
@@ -136,18 +155,33 @@ void drawClouds(Dice& dice, Scene& scene) {
 void drawWeatherEffects(Dice& dice, Scene& scene) {
   scene.at(Q::Haze) = dice.uniform(0.1F, 0.8F);
   switch (scene.weather) {
-    case Weather::Fog: scene.at(Q::Fog) = dice.uniform(0.5F, 1.0F); break;
-    case Weather::Rain: scene.at(Q::Rain) = dice.uniform(0.4F, 1.0F); scene.at(Q::Fog) = dice.uniform(0.1F, 0.5F); break;
-    case Weather::Snow: scene.at(Q::Snowfall) = dice.uniform(0.4F, 1.0F); scene.at(Q::Fog) = dice.uniform(0.2F, 0.6F); break;
-    case Weather::Lightning: scene.at(Q::Lightning) = dice.uniform(0.7F, 1.0F); break;
-    case Weather::Rainbow: scene.at(Q::Rainbow) = dice.uniform(0.5F, 1.0F); break;
+    case Weather::Fog:
+      scene.at(Q::Fog) = dice.uniform(0.5F, 1.0F);
+      break;
+    case Weather::Rain:
+      scene.at(Q::Rain) = dice.uniform(0.4F, 1.0F);
+      scene.at(Q::Fog) = dice.uniform(0.1F, 0.5F);
+      break;
+    case Weather::Snow:
+      scene.at(Q::Snowfall) = dice.uniform(0.4F, 1.0F);
+      scene.at(Q::Fog) = dice.uniform(0.2F, 0.6F);
+      break;
+    case Weather::Lightning:
+      scene.at(Q::Lightning) = dice.uniform(0.7F, 1.0F);
+      break;
+    case Weather::Rainbow:
+      scene.at(Q::Rainbow) = dice.uniform(0.6F, 1.0F);
+      break;
+    case Weather::Aurora:
+      scene.at(Q::Aurora) = dice.uniform(0.6F, 1.0F);
+      break;
     default:
       if (dice.chance(0.1F)) {
         scene.at(Q::Fog) = dice.uniform(0.1F, 0.35F);
       }
   }
   if (scene.time == DayTime::Night || (scene.time == DayTime::Dusk && dice.chance(0.3F))) {
-    const bool open = scene.weather <= Weather::Broken;
+    const bool open = scene.weather <= Weather::Broken || scene.weather == Weather::Aurora;
     const bool moon = open && dice.chance(scene.time == DayTime::Night ? 0.55F : 0.5F);
     scene.at(Q::Moon) = moon ? dice.uniform(0.75F, 1.0F) : 0.0F;
     scene.at(Q::MoonX) = dice.uniform(0.12F, 0.88F);
@@ -209,7 +243,8 @@ void drawRidges(Dice& dice, Scene& scene) {
         scene.farRidge = true;
       }
       break;
-    case Place::SkyOnly: break;
+    case Place::SkyOnly:
+      break;
   }
 }
 
@@ -222,14 +257,22 @@ Rgb groundColor(Dice& dice, Place place) {
   static const std::vector<std::uint32_t> kBuilt = {0x585c64, 0x6c6864, 0x484c58, 0x74706c};
   switch (place) {
     case Place::Mountains:
-    case Place::Lake: return linearFromSrgb(dice.from(dice.chance(0.6F) ? kRocks : kGreens));
-    case Place::Forest: return scaled(linearFromSrgb(dice.from(kGreens)), 0.5F);
-    case Place::Fields: return linearFromSrgb(dice.from(kFields));
-    case Place::Desert: return linearFromSrgb(dice.from(kSands));
-    case Place::City: return linearFromSrgb(dice.from(kBuilt));
-    case Place::Snowfield: return {0.8F, 0.84F, 0.9F};
-    case Place::Beach: return linearFromSrgb(dice.from(kSands));
-    default: return linearFromSrgb(dice.from(kGreens));
+    case Place::Lake:
+      return linearFromSrgb(dice.from(dice.chance(0.6F) ? kRocks : kGreens));
+    case Place::Forest:
+      return scaled(linearFromSrgb(dice.from(kGreens)), 0.5F);
+    case Place::Fields:
+      return linearFromSrgb(dice.from(kFields));
+    case Place::Desert:
+      return linearFromSrgb(dice.from(kSands));
+    case Place::City:
+      return linearFromSrgb(dice.from(kBuilt));
+    case Place::Snowfield:
+      return {0.8F, 0.84F, 0.9F};
+    case Place::Beach:
+      return linearFromSrgb(dice.from(kSands));
+    default:
+      return linearFromSrgb(dice.from(kGreens));
   }
 }
 
@@ -237,8 +280,8 @@ void drawGround(Dice& dice, Scene& scene) {
   const Rgb skyLight = mixed(scene.at(Tint::Sky2), scene.at(Tint::CloudLit), 0.5F);
   // Against a low sun the land lies in its own shadow.
   const float facing = scene.time == DayTime::Noon || scene.time == DayTime::Afternoon ? dice.uniform(0.55F, 1.1F)
-                       : dice.chance(0.6F)                                            ? dice.uniform(0.03F, 0.2F)
-                                                                                      : dice.uniform(0.2F, 0.7F);
+                       : dice.chance(0.6F)                                             ? dice.uniform(0.03F, 0.2F)
+                                                                                       : dice.uniform(0.2F, 0.7F);
   Rgb ground = groundColor(dice, scene.place);
   if (scene.weather == Weather::Snow && scene.place != Place::Sea) {
     ground = mixed(ground, {0.8F, 0.84F, 0.9F}, dice.uniform(0.4F, 0.9F));
@@ -259,12 +302,12 @@ void drawGround(Dice& dice, Scene& scene) {
     const float below = std::max(0.05F, 1.0F - scene.at(Q::Horizon));
     scene.at(Q::RidgeDrop) = below / scene.at(Q::Layers) * dice.uniform(0.7F, 1.0F);
   }
-  scene.at(Q::Waves) = scene.place == Place::Lake || scene.place == Place::City ? dice.uniform(0.05F, 0.4F)
-                                                                                : dice.uniform(0.3F, 1.0F);
+  scene.at(Q::Waves) =
+      scene.place == Place::Lake || scene.place == Place::City ? dice.uniform(0.05F, 0.4F) : dice.uniform(0.3F, 1.0F);
   scene.at(Q::Beach) = scene.place == Place::Beach ? dice.uniform(0.12F, 0.3F) : 0.0F;
   scene.at(Q::Furrows) = scene.place == Place::Fields && dice.chance(0.6F) ? dice.uniform(0.2F, 0.6F) : 0.0F;
-  scene.at(Q::GroundGrain) = scene.place == Place::Snowfield || scene.place == Place::Desert ? 0.2F
-                                                                                            : dice.uniform(0.3F, 0.8F);
+  scene.at(Q::GroundGrain) =
+      scene.place == Place::Snowfield || scene.place == Place::Desert ? 0.2F : dice.uniform(0.3F, 0.8F);
   const bool dark = scene.time == DayTime::Night || scene.time == DayTime::Dusk;
   scene.at(Q::Lights) = scene.place == Place::City && dark ? dice.uniform(0.5F, 1.0F) : 0.0F;
   scene.at(Q::Foreground) = scene.at(Q::Beach) == 0.0F && dice.chance(0.18F) ? dice.uniform(0.04F, 0.16F) : 0.0F;
@@ -278,12 +321,12 @@ void drawGround(Dice& dice, Scene& scene) {
 }
 
 void drawPhotography(Dice& dice, Scene& scene) {
-  scene.at(Q::Exposure) = std::exp(dice.uniform(-0.35F, 0.25F));
+  scene.at(Q::Exposure) = std::exp(dice.uniform(-0.4F, 0.15F));
   scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
   scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
-  scene.manner = static_cast<Manner>(dice.pick({0.84F, 0.09F, 0.07F}));
+  scene.manner = static_cast<Manner>(dice.pick({0.76F, 0.08F, 0.06F, 0.025F, 0.025F, 0.025F, 0.025F}));
 }
 
 }  // namespace
@@ -323,7 +366,8 @@ Scene randomScene(std::uint64_t seed) {
   scene.time = static_cast<DayTime>(dice.pick({0.08F, 0.18F, 0.12F, 0.32F, 0.14F, 0.16F}));
   scene.weather = drawWeather(dice, scene.time);
   //                                             sea  beach lake  mount hills forest fields desert city snow sky
-  scene.place = static_cast<Place>(dice.pick({0.24F, 0.07F, 0.08F, 0.14F, 0.1F, 0.07F, 0.09F, 0.04F, 0.08F, 0.03F, 0.1F}));
+  scene.place =
+      static_cast<Place>(dice.pick({0.24F, 0.07F, 0.08F, 0.14F, 0.1F, 0.07F, 0.09F, 0.04F, 0.08F, 0.03F, 0.1F}));
   if (scene.weather == Weather::Snow && scene.place == Place::Desert) {
     scene.place = Place::Snowfield;
   }

@@ -8,57 +8,58 @@
 namespace pleinair::etude {
 
 enum class DayTime { Dawn, Noon, Afternoon, Sunset, Dusk, Night };
-enum class Weather { Clear, Cumulus, Cirrus, Broken, Overcast, Storm, Lightning, Rain, Fog, Snow, Rainbow };
+enum class Weather { Clear, Cumulus, Cirrus, Broken, Overcast, Storm, Lightning, Rain, Fog, Snow, Rainbow, Aurora };
 enum class Place { Sea, Beach, Lake, Mountains, Hills, Forest, Fields, Desert, City, Snowfield, SkyOnly };
-enum class Manner { Photo, Oil, Watercolour };
+enum class Manner { Photo, Oil, Watercolour, Ink, Pastel, Woodcut, Cubist };
 
 /// Numbers the renderer reads, each one a plane of the batch. Places are in picture sides from the top left.
 enum class Quantity {
-  Horizon,       ///< y of the horizon; above 1 when the picture looks up
+  Horizon,  ///< y of the horizon; above 1 when the picture looks up
   SunX,
   SunY,
   SunRadius,
-  SunLight,      ///< strength of disc and glow, 0 when hidden
+  SunLight,  ///< strength of disc and glow, 0 when hidden
   GlowWidth,
   Rays,
-  CloudCover,    ///< of the layer that runs to the horizon
+  CloudCover,  ///< of the layer that runs to the horizon
   CloudSoftness,
   CloudScale,
-  Billow,        ///< strength of the heaped clouds
+  Billow,  ///< strength of the heaped clouds
   BillowCover,
   Cirrus,
   CirrusAngle,
-  Relief,        ///< contrast of light and shadow in the clouds
+  Relief,  ///< contrast of light and shadow in the clouds
   Haze,
   Fog,
   Rain,
   Snowfall,
   Lightning,
   Rainbow,
+  Aurora,
   Stars,
-  Moon,          ///< strength of the moon, with its place and size
+  Moon,  ///< strength of the moon, with its place and size
   MoonX,
   MoonY,
   MoonRadius,
   MoonPhase,
-  Water,         ///< 1 when water lies below the horizon
+  Water,  ///< 1 when water lies below the horizon
   Waves,
-  Beach,         ///< height of the strip of sand at the bottom
-  Layers,        ///< how many ridges stand on the horizon
+  Beach,   ///< height of the strip of sand at the bottom
+  Layers,  ///< how many ridges stand on the horizon
   RidgeHeight,
-  RidgeDrop,     ///< how far below the one behind each nearer ridge stands
-  Flat,          ///< 1 where open ground lies below the horizon
-  Jagged,        ///< 0 hills, 1 mountains
-  Trees,         ///< height of tree tops on the ridges
-  Blocks,        ///< height of buildings
+  RidgeDrop,  ///< how far below the one behind each nearer ridge stands
+  Flat,       ///< 1 where open ground lies below the horizon
+  Jagged,     ///< 0 hills, 1 mountains
+  Trees,      ///< height of tree tops on the ridges
+  Blocks,     ///< height of buildings
   SnowCaps,
-  Foreground,    ///< height of a dark rise at the bottom
+  Foreground,  ///< height of a dark rise at the bottom
   Furrows,
   LoneTree,
   TreeX,
   Boat,
   Birds,
-  Lights,        ///< lit windows
+  Lights,  ///< lit windows
   GroundGrain,
   Exposure,
   Contrast,

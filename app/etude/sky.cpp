@@ -29,13 +29,44 @@ void paintMoon(Canvas& canvas) {
   // The edge of the lit part is an ellipse through the poles; a phase of 2 lights the whole disc.
   const at::Tensor terminator = dx + canvas.get(Q::MoonPhase) * (dy.square().neg().add(1.0)).clamp_min(0.0).sqrt();
   const at::Tensor lit = (terminator * 8.0 + 0.5).clamp(0.02, 1.0);
-  const at::Tensor seas = sampleTexture(
-      fractalNoise(canvas.seeds, {.salt = 15, .size = 64, .cells = 4, .octaves = 4}), dx * 0.35 + 0.5, dy * 0.35 + 0.5);
+  const at::Tensor seas =
+      sampleTexture(fractalNoise(canvas.seeds, {.salt = 15, .size = 64, .cells = 4, .octaves = 4}), dx * 0.35 + 0.5,
+                    dy * 0.35 + 0.5);
   const at::Tensor face = seas.mul(0.11).add(0.85).clamp(0.4, 1.05);
   const at::Tensor halo = (distance.neg() * 0.35).exp() * 0.16 + (distance.neg() * 0.1).exp() * 0.05;
   const at::Tensor color = canvas.get(Tint::Sun);
   canvas.picture = canvas.picture + color * halo * strength;
   canvas.lay(color * face * lit + canvas.picture * (1.0 - lit), disc * strength);
+}
+
+/// Curtains of light along a folded line: rays rise from a sharp lower edge, green below and violet above.
+void paintAurora(Canvas& canvas) {
+  const at::Tensor folds =
+      fractalLine(canvas.seeds, {.salt = 16, .size = 512, .cells = 5, .octaves = 3, .gain = 0.5});
+  const at::Tensor rays =
+      fractalLine(canvas.seeds, {.salt = 17, .size = 512, .cells = 48, .octaves = 2, .gain = 0.7});
+  const at::Tensor random = lattice(canvas.seeds, 18, 1, 8);
+  const at::Tensor none = at::full({1, 1, 1, 1}, 0.5, canvas.x.options());
+  at::Tensor green = at::zeros_like(canvas.up);
+  at::Tensor violet = green;
+  for (std::int64_t curtain = 0; curtain < 2; ++curtain) {
+    const at::Tensor place = random.select(3, curtain * 3).unsqueeze(3);
+    const at::Tensor slant = (random.select(3, curtain * 3 + 1).unsqueeze(3) - 0.5) * 0.5;
+    const at::Tensor u = canvas.x * 0.6 + place + canvas.up * 0.12;
+    const at::Tensor edge = place * 0.3 + 0.12 + (canvas.x - 0.5) * slant + sampleTexture(folds, u, none) * 0.05;
+    const at::Tensor height = canvas.up - edge;
+    const at::Tensor bright = (sampleTexture(rays, u * 1.3, none) * 0.35 + 0.75).clamp(0.1, 1.8);
+    const at::Tensor tall = sampleTexture(folds, u * 1.7 + 0.3, none) * 0.06 + 0.2;
+    const at::Tensor rise =
+        smoothstep(height, -0.02, 0.015) * (height.clamp_min(0.0) / tall.clamp_min(0.08)).neg().exp() * bright;
+    green = green + rise;
+    violet = violet + rise * smoothstep(height, 0.05, 0.3);
+  }
+  const at::Tensor strength = canvas.get(Q::Aurora) * smoothstep(canvas.up, 0.0, 0.1) * 0.5;
+  const at::Tensor plain = (green - violet * 0.8).clamp_min(0.0);
+  canvas.picture =
+      canvas.picture +
+      at::cat({plain * 0.12 + violet * 0.42, plain * 0.9 + violet * 0.12, plain * 0.36 + violet * 0.6}, 1) * strength;
 }
 
 }  // namespace
@@ -78,6 +109,9 @@ void paintSky(Canvas& canvas) {
   }
   if (canvas.uses(Q::Moon)) {
     paintMoon(canvas);
+  }
+  if (canvas.uses(Q::Aurora)) {
+    paintAurora(canvas);
   }
 }
 

@@ -6,8 +6,8 @@ namespace {
 
 using Q = Quantity;
 
-void glitter(Canvas& canvas, at::Tensor& color, const at::Tensor& below, const at::Tensor& sparkle, const at::Tensor& x,
-             const at::Tensor& strength) {
+void glitter(Canvas& canvas, at::Tensor& color, const at::Tensor& below, const at::Tensor& sparkle,
+             const at::Tensor& x, const at::Tensor& strength) {
   const at::Tensor waves = canvas.get(Q::Waves);
   const at::Tensor width = (waves * 0.35 + 0.06) * below + waves * 0.03 + 0.018;
   const at::Tensor column = ((canvas.x - x) / width).square().neg().exp();
@@ -17,13 +17,15 @@ void glitter(Canvas& canvas, at::Tensor& color, const at::Tensor& below, const a
 }
 
 void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
-  const at::Tensor line = fractalLine(canvas.seeds, {.salt = 121, .size = canvas.size, .cells = 3, .octaves = 5, .gain = 0.45});
+  const at::Tensor line =
+      fractalLine(canvas.seeds, {.salt = 121, .size = canvas.size, .cells = 3, .octaves = 5, .gain = 0.45});
   const at::Tensor slope = (lattice(canvas.seeds, 122, 1, 1) - 0.5) * 0.25;
   const at::Tensor beach = canvas.get(Q::Beach);
   const at::Tensor shore = 1.0 - beach + line * 0.012 + (canvas.x - 0.5) * slope;
   const at::Tensor inside = canvas.y - shore;
   const at::Tensor has = (beach > 0.0).to(at::kFloat);
-  const at::Tensor texture = fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 5, .gain = 0.7});
+  const at::Tensor texture =
+      fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 5, .gain = 0.7});
   const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.09 + 1.0);
   const at::Tensor wet = (inside.clamp_min(0.0) / -0.07).exp() * 0.75;
   const at::Tensor sand = dry * 0.9 + (mirror * 0.8 - dry * 0.9) * wet;
@@ -41,7 +43,8 @@ void paintWater(Canvas& canvas) {
   const at::Tensor below = canvas.up.neg().clamp_min(0.0);
   const at::Tensor waves = canvas.get(Q::Waves);
   const at::Tensor distance = (below + 0.012).reciprocal() * 0.05;
-  const at::Tensor texture = fractalNoise(canvas.seeds, {.salt = 111, .size = 512, .cells = 12, .octaves = 6, .gain = 0.68});
+  const at::Tensor texture =
+      fractalNoise(canvas.seeds, {.salt = 111, .size = 512, .cells = 12, .octaves = 6, .gain = 0.68});
   const at::Tensor offset = lattice(canvas.seeds, 112, 1, 1);
   const at::Tensor u = (canvas.x - 0.5) * distance * 0.42 + offset;
   const at::Tensor swell = sampleTexture(texture, u, distance * 1.1 + offset);
@@ -61,7 +64,8 @@ void paintWater(Canvas& canvas) {
   }
   mirror = mirror / 3.0;
 
-  const at::Tensor steep = (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.5, 1.5) * 0.13 * waves).clamp(0.1, 0.97);
+  const at::Tensor steep =
+      (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.5, 1.5) * 0.13 * waves).clamp(0.1, 0.97);
   const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.3 * waves).clamp_min(0.2);
   at::Tensor color = body + (mirror - body) * steep;
   const at::Tensor sparkle = chop * 0.7 + ripple * 0.6;
