@@ -3,10 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
+#include "app/etude/evaluate.h"
 #include "app/etude/models.h"
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
@@ -17,12 +19,25 @@ namespace {
 using namespace pleinair;
 using namespace pleinair::etude;
 
-/// Draws scenes, writes them as one sheet and prints their captions.
-Result<void> render(const std::filesystem::path& out, std::int64_t count, std::uint64_t seed, const DeviceSpec& device) {
+/// Draws scenes, writes them as one sheet and prints their captions. With a word, only scenes whose hour, weather,
+/// place or manner is called so.
+Result<void> render(const std::filesystem::path& out, std::int64_t count, std::uint64_t seed, const std::string& word,
+                    const DeviceSpec& device) {
   const at::NoGradGuard noGrad;
   std::vector<Scene> scenes;
-  for (std::int64_t i = 0; i < count; ++i) {
-    scenes.push_back(randomScene(seed + static_cast<std::uint64_t>(i)));
+  constexpr std::uint64_t kMostTries = 1000000;
+  for (std::uint64_t next = seed; static_cast<std::int64_t>(scenes.size()) < count && next < seed + kMostTries;
+       ++next) {
+    const Scene scene = randomScene(next);
+    Dice words(next);
+    if (word.empty() || describe(scene, {}, words).find(word) != std::string::npos) {
+      scenes.push_back(scene);
+    }
+  }
+  count = static_cast<std::int64_t>(scenes.size());
+  if (count == 0) {
+    return Error{ErrorCode::BadArgument, "No scene is called so", word,
+                 "Name an hour, a weather, a place or a manner."};
   }
   const auto start = std::chrono::steady_clock::now();
   const at::Tensor pictures = renderScenes(scenes, 256, device.device);
@@ -35,7 +50,8 @@ Result<void> render(const std::filesystem::path& out, std::int64_t count, std::u
     for (const std::size_t c : mainColors(shares[i], 0.16)) {
       colors.whole.push_back(colorNames()[c]);
     }
-    std::printf("%lld: %s\n", static_cast<long long>(i), describe(scenes[static_cast<std::size_t>(i)], colors, dice).c_str());
+    std::printf("%lld: %s\n", static_cast<long long>(i),
+                describe(scenes[static_cast<std::size_t>(i)], colors, dice).c_str());
   }
   return writeSheet(pictures, 8, out);
 }
@@ -52,7 +68,69 @@ Result<void> sheet(Models& models, const std::filesystem::path& out, const std::
   return writeSheet(pictures, std::min<std::int64_t>(10, pictures.size(0)), out);
 }
 
+std::string percent(double share) { return std::to_string(static_cast<int>(std::lround(share * 100.0))) + " %"; }
+
+void print(const char* title, const std::vector<ClassFigure>& figures, bool judged) {
+  double mean = 0.0;
+  std::printf("%s\n", title);
+  for (const ClassFigure& figure : figures) {
+    std::printf("  %-14s %6s", figure.name.c_str(), percent(figure.found).c_str());
+    if (judged) {
+      std::printf("   (the judge on fresh renders: sees %s, imagines %s)", percent(figure.recall).c_str(),
+                  percent(figure.falseAlarm).c_str());
+    }
+    std::printf("\n");
+    mean += figure.found / static_cast<double>(figures.size());
+  }
+  std::printf("  %-14s %6s\n", "mean", percent(mean).c_str());
+}
+
+struct Evaluation {
+  std::filesystem::path photos, reference, out;
+  std::vector<std::filesystem::path> sets;
+  bool classes = false, colors = false;
+  int perColor = 8;
+  std::size_t most = 40;
+  JudgeOptions judge;
+};
+
+Result<void> compareSets(const Evaluation& asked) {
+  PLEINAIR_ASSIGN(const std::vector<Image> reference, picturesOf(asked.reference, asked.most));
+  for (const auto& folder : asked.sets) {
+    PLEINAIR_ASSIGN(const std::vector<Image> set, picturesOf(folder));
+    const SetDistance distance = distanceBetween(reference, set);
+    std::printf("%s: %zu pictures, palettes %.2f apart (CIEDE2000), sliced Wasserstein %.2f\n",
+                folder.string().c_str(), set.size(), distance.palette, distance.sliced);
+  }
+  return {};
+}
+
+Result<void> evaluate(Models& models, const Evaluation& asked, const SampleOptions& sampling,
+                      const DeviceSpec& device) {
+  models.vae->to(device.device, at::kFloat);
+  models.unet->to(device.device, at::kFloat);
+  models.text->to(device.device, at::kFloat);
+  const auto file = [&](const char* name) { return asked.out.empty() ? asked.out : asked.out / name; };
+  if (!asked.photos.empty()) {
+    PLEINAIR_ASSIGN(const VaeFigures vae, evaluateVae(models, asked.photos, file("reconstructions.png"), device));
+    std::printf("autoencoder on %zu photos: PSNR %.2f dB mean, %.2f dB at worst; CIELAB shift %.2f\n", vae.pictures,
+                vae.meanPsnr, vae.worstPsnr, vae.meanShift);
+  }
+  if (asked.colors) {
+    PLEINAIR_ASSIGN(const auto figures,
+                    evaluateColors(models, asked.perColor, sampling, file("colours.png"), device));
+    print("colours named in the prompt, among the five main ones of the picture", figures, false);
+  }
+  if (asked.classes) {
+    PLEINAIR_ASSIGN(const auto figures, evaluateClasses(models, asked.judge, sampling, file("classes.png"), device));
+    print("classes named in the prompt, seen by a classifier", figures, true);
+  }
+  return {};
+}
+
 struct Arguments {
+  Evaluation evaluation;
+  std::string word;
   std::filesystem::path out, folder;
   std::int64_t count = 64;
   TrainOptions training;
@@ -71,7 +149,31 @@ void addTraining(CLI::App* command, Arguments& arguments) {
   command->add_option("--learning-rate", arguments.training.learningRate);
   command->add_option("--warmup", arguments.training.warmup, "steps");
   command->add_option("--seed", arguments.training.seed);
+  command->add_option("--from", arguments.training.from, "where in a longer training this run begins, 0 to 1");
+  command->add_option("--to", arguments.training.to, "and where it ends: the learning rate falls over the whole");
+  command->add_option("--painters", arguments.training.painters, "threads that draw beside a training on a GPU");
   command->add_flag("--keep-rate", arguments.keepRate, "do not let the learning rate fall: training goes on later");
+}
+
+void addEvaluate(CLI::App& app, Arguments& arguments) {
+  CLI::App* command = app.add_subcommand("evaluate", "measure how well a model does what is asked of it");
+  Evaluation& asked = arguments.evaluation;
+  command->add_option("--model", arguments.folder, "checkpoint or diffusers folder");
+  command->add_option("--out", asked.out, "folder for sheets of what was judged");
+  command->add_option("--photos", asked.photos, "carry these photos through the autoencoder");
+  command->add_flag("--classes", asked.classes, "ask for 12 classes and let a fresh classifier judge");
+  command->add_option("--per-class", asked.judge.perClass);
+  command->add_option("--renders", asked.judge.renders, "fresh renders that the classifier learns from");
+  command->add_option("--render-size", asked.judge.renderSize, "64, 128 or 256");
+  command->add_option("--judge-steps", asked.judge.steps);
+  command->add_flag("--colours", asked.colors, "ask for colours and look for them");
+  command->add_option("--per-colour", asked.perColor);
+  command->add_option("--reference", asked.reference, "measure how far the --sets are from this folder in colour");
+  command->add_option("--most", asked.most, "pictures of the reference");
+  command->add_option("--set", asked.sets);
+  command->add_option("--steps", arguments.sampling.steps);
+  command->add_option("--guidance", arguments.sampling.guidance);
+  command->add_option("--seed", arguments.sampling.seed);
 }
 
 Result<void> run(const CLI::App& app, Arguments& arguments) {
@@ -81,10 +183,13 @@ Result<void> run(const CLI::App& app, Arguments& arguments) {
   arguments.training.folder = arguments.folder;
   arguments.training.decay = !arguments.keepRate;
   if (app.got_subcommand("render")) {
-    return render(arguments.out, arguments.count, arguments.training.seed, device);
+    return render(arguments.out, arguments.count, arguments.training.seed, arguments.word, device);
   }
   if (app.got_subcommand("export")) {
     return exportModels(arguments.folder, arguments.out);
+  }
+  if (app.got_subcommand("evaluate") && !arguments.evaluation.reference.empty()) {
+    return compareSets(arguments.evaluation);
   }
   PLEINAIR_ASSIGN(Models models, openModels(arguments.folder, arguments.training.seed));
   if (app.got_subcommand("train-vae")) {
@@ -92,6 +197,8 @@ Result<void> run(const CLI::App& app, Arguments& arguments) {
   } else if (app.got_subcommand("train-diffusion")) {
     at::manual_seed(arguments.training.seed);
     PLEINAIR_TRY(trainDiffusion(models, arguments.training, device));
+  } else if (app.got_subcommand("evaluate")) {
+    return evaluate(models, arguments.evaluation, arguments.sampling, device);
   } else if (app.got_subcommand("sheet")) {
     return sheet(models, arguments.out, arguments.prompts.empty() ? sheetPrompts() : arguments.prompts,
                  arguments.sampling, device);
@@ -108,6 +215,7 @@ int main(int argc, char** argv) {
   CLI::App* render = app.add_subcommand("render", "draw scenes as one PNG and print their captions");
   render->add_option("--out", arguments.out, "PNG")->required();
   render->add_option("--count", arguments.count);
+  render->add_option("--word", arguments.word, "only scenes whose caption has this word");
   render->add_option("--seed", arguments.training.seed);
   CLI::App* vocabulary = app.add_subcommand("vocabulary", "learn the vocabulary from captions");
   vocabulary->add_option("--out", arguments.folder, "checkpoint folder")->required();
@@ -121,6 +229,7 @@ int main(int argc, char** argv) {
   sheet->add_option("--guidance", arguments.sampling.guidance);
   sheet->add_option("--seed", arguments.sampling.seed);
   sheet->add_option("--sampler", arguments.sampling.sampler);
+  addEvaluate(app, arguments);
   CLI::App* folder = app.add_subcommand("export", "write a checkpoint as a diffusers folder in fp16");
   folder->add_option("--model", arguments.folder, "checkpoint folder")->required();
   folder->add_option("--out", arguments.out, "diffusers folder")->required();

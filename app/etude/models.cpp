@@ -26,22 +26,25 @@ Result<void> loadIfThere(nn::Module& module, const std::filesystem::path& file) 
 }
 
 std::string schedulerJson() {
+  const ScheduleConfig schedule = noiseSchedule();
   const nlohmann::ordered_json json = {{"_class_name", "DDIMScheduler"},
                                        {"_diffusers_version", "0.30.0"},
-                                       {"beta_end", 0.012},
+                                       {"beta_end", schedule.betaEnd},
                                        {"beta_schedule", "scaled_linear"},
-                                       {"beta_start", 0.00085},
+                                       {"beta_start", schedule.betaStart},
                                        {"clip_sample", false},
-                                       {"num_train_timesteps", 1000},
-                                       {"prediction_type", "epsilon"},
+                                       {"num_train_timesteps", schedule.trainTimesteps},
+                                       {"prediction_type", "v_prediction"},
                                        {"set_alpha_to_one", false},
-                                       {"steps_offset", 1},
-                                       {"timestep_spacing", "leading"}};
+                                       {"steps_offset", 0},
+                                       {"timestep_spacing", "trailing"}};
   return json.dump(2) + "\n";
 }
 
 std::string indexJson() {
-  const auto pair = [](const char* library, const char* type) { return nlohmann::ordered_json::array({library, type}); };
+  const auto pair = [](const char* library, const char* type) {
+    return nlohmann::ordered_json::array({library, type});
+  };
   const auto none = nlohmann::ordered_json::array({nullptr, nullptr});
   const nlohmann::ordered_json json = {{"_class_name", "StableDiffusionPipeline"},
                                        {"_diffusers_version", "0.30.0"},
@@ -77,7 +80,7 @@ Licence: CC0 1.0, public domain.
 VaeConfig vaeShape() {
   VaeConfig config;
   config.sampleSize = 256;
-  config.blockOutChannels = {32, 64, 96, 128};
+  config.blockOutChannels = {32, 64, 96, 96};
   config.layersPerBlock = 1;
   config.normGroups = 16;
   return config;
@@ -86,11 +89,12 @@ VaeConfig vaeShape() {
 UNetConfig unetShape() {
   UNetConfig config;
   config.sampleSize = 32;
-  config.blockOutChannels = {96, 96, 128};
-  config.layersPerBlock = {1, 1, 1};
-  config.downAttention = {true, true, true};
-  config.upAttention = {true, true, true};
-  config.attentionHeads = {3, 3, 4};
+  // No attention where it is dearest, over the 1024 places of the widest map; two layers a level instead.
+  config.blockOutChannels = {64, 96, 128};
+  config.layersPerBlock = {2, 2, 2};
+  config.downAttention = {false, true, true};
+  config.upAttention = {true, true, false};
+  config.attentionHeads = {2, 3, 4};
   config.transformerLayers = {1, 1, 1};
   config.crossAttentionSize = 192;
   return config;
@@ -101,13 +105,54 @@ ClipTextConfig textShape(std::int64_t vocabularySize) {
   config.vocabularySize = vocabularySize;
   config.size = 192;
   config.feedForwardSize = 384;
-  config.layers = 4;
+  config.layers = 3;
   config.heads = 3;
   config.endToken = vocabularySize - 1;
   return config;
 }
 
+ScheduleConfig noiseSchedule() {
+  ScheduleConfig config;
+  config.betaEnd = 0.018;
+  config.prediction = PredictionType::Velocity;
+  config.spacing = TimestepSpacing::Trailing;
+  config.setAlphaToOne = false;
+  config.clipSample = false;
+  return config;
+}
+
+namespace {
+
+template <typename Network>
+Result<void> loadFrom(Network& network, const std::filesystem::path& folder) {
+  PLEINAIR_ASSIGN(const ComponentWeights weights, ComponentWeights::open(folder));
+  return loadModule(network, weights, DeviceSpec{});
+}
+
+Result<Models> openDiffusersFolder(const std::filesystem::path& folder) {
+  Models models;
+  PLEINAIR_ASSIGN(ClipTokenizer tokenizer, ClipTokenizer::load(folder / "tokenizer"));
+  models.tokenizer = std::make_unique<ClipTokenizer>(std::move(tokenizer));
+  PLEINAIR_ASSIGN(const VaeConfig vae, VaeConfig::load(folder / "vae/config.json"));
+  PLEINAIR_ASSIGN(const UNetConfig unet, UNetConfig::load(folder / "unet/config.json"));
+  PLEINAIR_ASSIGN(const ClipTextConfig text, ClipTextConfig::load(folder / "text_encoder/config.json"));
+  PLEINAIR_ASSIGN(models.schedule, ScheduleConfig::load(folder / "scheduler/scheduler_config.json"));
+  models.scalingFactor = vae.scalingFactor;
+  models.vae = std::make_unique<Vae>(vae);
+  models.unet = std::make_unique<UNet>(unet);
+  models.text = std::make_unique<ClipText>(text);
+  PLEINAIR_TRY(loadFrom(*models.vae, folder / "vae"));
+  PLEINAIR_TRY(loadFrom(*models.unet, folder / "unet"));
+  PLEINAIR_TRY(loadFrom(*models.text, folder / "text_encoder"));
+  return models;
+}
+
+}  // namespace
+
 Result<Models> openModels(const std::filesystem::path& folder, std::uint64_t seed) {
+  if (std::filesystem::exists(folder / "model_index.json")) {
+    return openDiffusersFolder(folder);
+  }
   const auto tokenizerFolder = folder / "tokenizer";
   if (!std::filesystem::exists(tokenizerFolder / "vocab.json")) {
     PLEINAIR_TRY(writeVocabulary(learnVocabulary(vocabularyTexts(kVocabularyScenes), kMerges), tokenizerFolder));
@@ -157,12 +202,15 @@ Result<void> exportModels(const std::filesystem::path& checkpoint, const std::fi
   PLEINAIR_TRY(writeFileAtomic(folder / "text_encoder/config.json", models.text->config().toJson()));
   PLEINAIR_TRY(writeFileAtomic(folder / "scheduler/scheduler_config.json", schedulerJson()));
   PLEINAIR_TRY(writeFileAtomic(folder / "model_index.json", indexJson()));
-  PLEINAIR_TRY(writeFileAtomic(folder / "README.md", kModelCard));
+  if (!std::filesystem::exists(folder / "README.md")) {  // a card that somebody wrote figures into is kept
+    PLEINAIR_TRY(writeFileAtomic(folder / "README.md", kModelCard));
+  }
   PLEINAIR_TRY(writeSafetensors(folder / "vae/diffusion_pytorch_model.safetensors", parametersOf(*models.vae), format,
                                 at::kHalf));
-  PLEINAIR_TRY(writeSafetensors(folder / "unet/diffusion_pytorch_model.safetensors", parametersOf(*models.unet), format,
-                                at::kHalf));
-  PLEINAIR_TRY(writeSafetensors(folder / "text_encoder/model.safetensors", parametersOf(*models.text), format, at::kHalf));
+  PLEINAIR_TRY(writeSafetensors(folder / "unet/diffusion_pytorch_model.safetensors", parametersOf(*models.unet),
+                                format, at::kHalf));
+  PLEINAIR_TRY(
+      writeSafetensors(folder / "text_encoder/model.safetensors", parametersOf(*models.text), format, at::kHalf));
   for (const char* name : {"vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
     PLEINAIR_ASSIGN(const std::string text, readFile(checkpoint / "tokenizer" / name));
     PLEINAIR_TRY(writeFileAtomic(folder / "tokenizer" / name, text));

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/base/result.h"
+#include "core/diffusion/schedule.h"
 #include "core/models/clip_text.h"
 #include "core/models/unet.h"
 #include "core/models/vae.h"
@@ -16,6 +17,10 @@ namespace pleinair::etude {
 VaeConfig vaeShape();
 UNetConfig unetShape();
 ClipTextConfig textShape(std::int64_t vocabularySize);
+/// Its noise: the velocity is predicted, and the last level hides even a picture's mean colour. Latents of 32x32
+/// carry the colour of a whole sky, which the customary betas let shine through to the very end (Lin et al. 2023):
+/// sampling from pure noise would then lean towards grey.
+ScheduleConfig noiseSchedule();
 
 /// The three networks with fresh float32 weights, or those of a checkpoint folder (vae, unet and text .safetensors)
 /// where it has them.
@@ -24,10 +29,12 @@ struct Models {
   std::unique_ptr<UNet> unet;
   std::unique_ptr<ClipText> text;
   std::unique_ptr<ClipTokenizer> tokenizer;
+  ScheduleConfig schedule = noiseSchedule();
   double scalingFactor = 1.0;  ///< brings latents to unit variance; measured after the VAE's training
 };
 
-/// Makes the models and writes the vocabulary into `folder`/tokenizer where it is not there yet.
+/// Makes the models and writes the vocabulary into `folder`/tokenizer where it is not there yet. A diffusers folder
+/// is opened as it is, whatever its shape.
 Result<Models> openModels(const std::filesystem::path& folder, std::uint64_t seed);
 
 /// Saves one network as `folder`/`name`.safetensors. A scaling factor above 0 is kept beside the weights.

@@ -33,4 +33,7 @@ Result<at::Tensor> samplePictures(const Models& models, const std::vector<std::s
 /// Prompts over hours, weathers, places, colours and manners, for contact sheets.
 const std::vector<std::string>& sheetPrompts();
 
+/// A few of them, that training is followed by.
+const std::vector<std::string>& evolutionPrompts();
+
 }  // namespace pleinair::etude

@@ -5,10 +5,9 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "app/etude/captions.h"
-#include "app/etude/colors.h"
+#include "app/etude/latent_pool.h"
+#include "app/etude/painters.h"
 #include "app/etude/pictures.h"
-#include "app/etude/renderer.h"
 #include "app/etude/training.h"
 #include "app/etude/weights_in_training.h"
 #include "core/diffusion/schedule.h"
@@ -21,199 +20,147 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-constexpr std::int64_t kCaptions = 4;  // of each picture, so that no wording sticks to it
-
-/// Latents and captions of drawn scenes, a part of them always fresh. Drawing is split in two: `begin` leaves work
-/// on the device, `finish` reads its colours back and writes the captions while the device is busy with training.
-class LatentPool {
- public:
-  LatentPool(const Models& models, std::int64_t capacity, std::uint64_t seed, const DeviceSpec& device,
-             at::ScalarType type)
-      : m_models(models), m_device(device.device), m_type(type), m_seed(seed), m_dice(seed) {
-    const auto half = at::TensorOptions().dtype(device.isGpu() ? at::kHalf : at::kFloat).device(m_device);
-    m_means = at::empty({capacity, 4, 32, 32}, half);
-    m_stds = at::empty({capacity, 4, 32, 32}, half);
-    m_ids = at::empty({capacity, kCaptions, 77}, at::kLong);
-  }
-
-  void begin(std::int64_t count) {
-    const at::NoGradGuard noGrad;
-    m_scenes.clear();
-    at::Tensor horizons = at::empty({count, 1, 1, 1});
-    for (std::int64_t i = 0; i < count; ++i) {
-      m_scenes.push_back(randomScene(m_seed++));
-      horizons.mutable_data_ptr<float>()[i] = m_scenes.back().at(Quantity::Horizon);
-    }
-    const at::Tensor pictures = renderScenes(m_scenes, 256, m_device);
-    const at::Tensor rows = at::arange(256, pictures.options()).div(256.0).view({1, 1, 256, 1});
-    const at::Tensor sky = (rows < horizons.to(m_device)).to(at::kFloat);
-    m_shares = at::stack({colorShares(pictures, sky), colorShares(pictures)}, 1);
-    const LatentDistribution latents = m_models.vae->encode((pictures * 2.0 - 1.0).to(m_type));
-    m_newMeans = latents.mean.to(at::kFloat) * m_models.scalingFactor;
-    m_newStds = latents.std.to(at::kFloat) * m_models.scalingFactor;
-  }
-
-  void readColors() { m_shares = m_shares.cpu(); }
-
-  void finish() {
-    const at::NoGradGuard noGrad;
-    const std::int64_t count = m_newMeans.size(0);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const Scene& scene = m_scenes[static_cast<std::size_t>(i)];
-      PictureColors colors;
-      for (const std::size_t c : mainColors(m_shares[i][0], 0.18)) {
-        colors.sky.push_back(colorNames()[c]);
-      }
-      for (const std::size_t c : mainColors(m_shares[i][1], 0.16)) {
-        colors.whole.push_back(colorNames()[c]);
-      }
-      const std::int64_t slot = (m_next + i) % m_means.size(0);
-      for (std::int64_t k = 0; k < kCaptions; ++k) {
-        const auto ids = m_models.tokenizer->encodePadded(describe(scene, colors, m_dice));
-        std::copy(ids.begin(), ids.end(), m_ids.mutable_data_ptr<std::int64_t>() + (slot * kCaptions + k) * 77);
-      }
-    }
-    std::int64_t done = 0;
-    while (done < count) {
-      const std::int64_t part = std::min(count - done, m_means.size(0) - m_next);
-      m_means.slice(0, m_next, m_next + part).copy_(m_newMeans.slice(0, done, done + part));
-      m_stds.slice(0, m_next, m_next + part).copy_(m_newStds.slice(0, done, done + part));
-      done += part;
-      m_next = (m_next + part) % m_means.size(0);
-      m_filled = std::max(m_filled, m_next == 0 ? m_means.size(0) : m_next);
-    }
-  }
-
-  [[nodiscard]] std::int64_t filled() const { return m_filled; }
-
-  /// Latents [count, 4, 32, 32] float32 on the device and ids [count, 77] on the CPU.
-  std::pair<at::Tensor, at::Tensor> batch(std::int64_t count) {
-    at::Tensor which = at::empty({count}, at::kLong);
-    at::Tensor ids = at::empty({count, 77}, at::kLong);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto slot = static_cast<std::int64_t>(m_dice.bits() % static_cast<std::uint64_t>(m_filled));
-      const auto caption = static_cast<std::int64_t>(m_dice.bits() % kCaptions);
-      which.mutable_data_ptr<std::int64_t>()[i] = slot;
-      std::copy_n(m_ids.const_data_ptr<std::int64_t>() + (slot * kCaptions + caption) * 77, 77,
-                  ids.mutable_data_ptr<std::int64_t>() + i * 77);
-    }
-    const at::Tensor onDevice = which.to(m_device);
-    const at::Tensor mean = m_means.index_select(0, onDevice).to(at::kFloat);
-    const at::Tensor std = m_stds.index_select(0, onDevice).to(at::kFloat);
-    return {mean + std * at::randn_like(mean), ids};
-  }
-
- private:
-  const Models& m_models;
-  at::Device m_device;
-  at::ScalarType m_type;
-  std::uint64_t m_seed;
-  Dice m_dice;
-  at::Tensor m_means, m_stds, m_ids, m_shares, m_newMeans, m_newStds;
-  std::vector<Scene> m_scenes;
-  std::int64_t m_next = 0, m_filled = 0;
-};
-
-/// Min-SNR weighting (Hang et al. 2023) for noise prediction, gamma 5, and a little noise offset so that dark and
-/// bright pictures can be reached.
-at::Tensor diffusionLoss(const Models& models, const at::Tensor& latents, const at::Tensor& ids, const at::Tensor& alphas,
-                         at::ScalarType type) {
+/// The velocity's error. Levels with hardly any noise would outweigh all others (a velocity's error there is one of
+/// the clean latents many times over), so their weight is cut as min-SNR does (Hang et al. 2023), gamma 5; the noisy
+/// levels, where a picture's colours and composition are decided, keep theirs.
+at::Tensor diffusionLoss(const Models& models, const at::Tensor& latents, const at::Tensor& ids,
+                         const at::Tensor& alphas, at::ScalarType type) {
   const std::int64_t count = latents.size(0);
   const at::Tensor times = at::randint(1000, {count}, latents.options().dtype(at::kLong));
-  const at::Tensor alpha = alphas.index_select(0, times).view({count, 1, 1, 1});
-  const at::Tensor noise = at::randn_like(latents) + at::randn({count, 4, 1, 1}, latents.options()) * 0.05;
-  const at::Tensor noisy = latents * alpha.sqrt() + noise * (1.0 - alpha).sqrt();
+  const at::Tensor noise = at::randn_like(latents);
+  const at::Tensor noisy = addNoise(alphas, latents, noise, times);
   const at::Tensor context = models.text->forward(ids).lastHidden;
   const at::Tensor guess = models.unet->forward(noisy.to(type), times, context).to(at::kFloat);
-  const at::Tensor ratio = (alpha / (1.0 - alpha)).view({count});
-  const at::Tensor weight = ratio.clamp_max(5.0) / ratio;
-  return ((guess - noise).square().mean({1, 2, 3}) * weight).mean();
+  const at::Tensor alpha = alphas.index_select(0, times);
+  const at::Tensor weight = ((1.0 - alpha) * 5.0).clamp_max(1.0);  // 1 - alpha = 1 / (SNR + 1)
+  return ((guess - velocity(alphas, latents, noise, times)).square().mean({1, 2, 3}) * weight).mean();
 }
 
 void save(Models& models, const std::filesystem::path& folder) {
-  for (auto saved : {saveModule(*models.unet, folder, "unet", at::kHalf), saveModule(*models.text, folder, "text", at::kHalf)}) {
+  for (auto saved :
+       {saveModule(*models.unet, folder, "unet", at::kHalf), saveModule(*models.text, folder, "text", at::kHalf)}) {
     if (!saved) {
       throw std::runtime_error(saved.error().text());
     }
   }
 }
 
-void showSamples(const Models& models, const std::filesystem::path& file, const DeviceSpec& device) {
+void show(const at::Tensor& pictures, std::int64_t columns, const std::filesystem::path& file) {
+  if (auto written = writeSheet(pictures, columns, file); !written) {
+    std::printf("diffusion: no sheet: %s\n", written.error().text().c_str());
+  }
+}
+
+std::vector<std::string> promptsFor(const DeviceSpec& device) {
   std::vector<std::string> prompts = sheetPrompts();
   if (!device.isGpu()) {
     prompts.resize(4);
   }
-  auto pictures = samplePictures(models, prompts, {}, device);
-  if (!pictures) {
-    std::printf("diffusion: no sheet: %s\n", pictures.error().text().c_str());
-    return;
-  }
-  if (auto written = writeSheet(*pictures, 10, file); !written) {
-    std::printf("diffusion: no sheet: %s\n", written.error().text().c_str());
-  }
+  return prompts;
 }
+
+/// One row of the evolution strip.
+at::Tensor strip(const Models& models, const DeviceSpec& device) {
+  auto pictures = samplePictures(models, evolutionPrompts(), {}, device);
+  return pictures ? at::avg_pool2d(*pictures, {2, 2}).cpu() : at::Tensor();
+}
+
+/// What is the same in every step of one training.
+struct Session {
+  Session(Models& m, const TrainOptions& o, const DeviceSpec& d) : models(m), options(o), device(d) {}
+
+  Models& models;
+  const TrainOptions& options;
+  const DeviceSpec& device;
+  WeightsInTraining weights{{.averageDecay = 0.999}};
+  at::Tensor alphas;
+  at::ScalarType type = at::kFloat;
+  std::vector<at::Tensor> losses, strips;
+  double saved = 0.0;
+
+  void step(LatentPool& pool, double progress) {
+    const auto [latents, ids] = pool.batch(options.batch);
+    const at::Tensor loss = diffusionLoss(models, latents, ids, alphas, type);
+    loss.backward();
+    weights.step(options.learningRate * rateFactor(static_cast<std::int64_t>(losses.size()), progress, options));
+    losses.push_back(loss.detach());
+  }
+
+  void report(const LatentPool& pool, double seconds) {
+    const auto steps = static_cast<std::int64_t>(losses.size());
+    const bool stripDue =
+        device.isGpu() && (steps == 250 || steps == 1000 || (steps % 3000 == 0 && strips.size() < 7));
+    if (stripDue || seconds - saved > 100.0) {  // what a lost machine would take with it is small
+      weights.useAverage();
+      if (stripDue) {
+        const at::NoGradGuard noGrad;
+        strips.push_back(strip(models, device));
+      } else {
+        saved = seconds;
+        save(models, options.folder);
+      }
+      weights.useTrained();
+    }
+    if (steps % 50 == 0) {
+      const double mean = at::stack(std::vector<at::Tensor>(losses.end() - 50, losses.end())).mean().item<double>();
+      std::printf("diffusion: step %lld  loss %.4f  %lld pictures  %.0f s\n", static_cast<long long>(steps), mean,
+                  static_cast<long long>(pool.drawn()), seconds);
+      std::fflush(stdout);
+    }
+  }
+};
 
 }  // namespace
 
 Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options, const DeviceSpec& device) {
   return guarded("training the denoiser", [&]() -> TrainSummary {
-    const at::ScalarType type = device.isGpu() ? at::kBFloat16 : at::kFloat;
-    models.vae->to(device.device, type);
-    WeightsInTraining weights({.averageDecay = 0.9985});
-    weights.add(*models.unet, device.device, type);
-    weights.add(*models.text, device.device, type);
-    const at::Tensor alphas = alphasCumprod(ScheduleConfig{}).to(device.device);
+    Session session(models, options, device);
+    session.type = device.isGpu() ? at::kBFloat16 : at::kFloat;
+    session.alphas = alphasCumprod(noiseSchedule()).to(device.device);
+    const LatentPainter painter(models, paintingDevice(device));
+    models.vae->to(device.device, at::kFloat);
+    session.weights.add(*models.unet, device.device, session.type);
+    session.weights.add(*models.text, device.device, session.type);
     const auto start = Clock::now();
-    LatentPool pool(models, options.pool, options.seed * 7000003, device, type);
-    while (pool.filled() < std::min(options.pool, options.batch * 16)) {
-      pool.begin(std::max<std::int64_t>(options.fresh, std::min<std::int64_t>(128, options.batch)));
-      pool.readColors();
-      pool.finish();
-    }
-    std::printf("diffusion: %lld pictures drawn in %.1f s\n", static_cast<long long>(pool.filled()), secondsSince(start));
-    std::fflush(stdout);
-    pool.begin(options.fresh);
-    const double budget = options.minutes * 60.0;
-    TrainSummary summary;
-    std::vector<at::Tensor> losses;
-    double progress = 0.0;
-    double saved = 0.0;
-    while (progress < 1.0) {
-      pool.readColors();
-      const auto [latents, ids] = pool.batch(options.batch);
-      const at::Tensor loss = diffusionLoss(models, latents, ids, alphas, type);
-      loss.backward();
-      weights.step(options.learningRate * rateFactor(summary.steps, progress, options));
-      losses.push_back(loss.detach());
-      pool.finish();
-      pool.begin(options.fresh);
-      ++summary.steps;
-      if (summary.steps % 50 == 0) {
-        const double mean = at::stack(std::vector<at::Tensor>(losses.end() - 50, losses.end())).mean().item<double>();
-        std::printf("diffusion: step %lld  loss %.4f  %.0f s\n", static_cast<long long>(summary.steps), mean,
-                    secondsSince(start));
-        std::fflush(stdout);
-        if (secondsSince(start) - saved > 100.0) {  // what a lost machine would take with it is small
-          saved = secondsSince(start);
-          weights.useAverage();
-          save(models, options.folder);
-          weights.useTrained();
-        }
+    const std::uint64_t seeds = options.seed * 7000003;
+    LatentPool pool(options.pool, seeds, device.device);
+    Painters<LatentParcel> painters(device.isGpu() ? options.painters : 0, [&](std::uint64_t ticket) {
+      return painter.draw(seeds + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh);
+    });
+    const auto refill = [&](bool wait) {
+      for (const LatentParcel& parcel : painters.take(wait)) {
+        pool.add(parcel);
       }
-      progress = options.steps > 0 ? static_cast<double>(summary.steps) / static_cast<double>(options.steps)
-                                   : secondsSince(start) / budget;
+    };
+    while (pool.filled() < std::min(options.pool, options.batch * 16)) {
+      refill(true);
+    }
+    std::printf("diffusion: %lld pictures drawn in %.1f s\n", static_cast<long long>(pool.filled()),
+                secondsSince(start));
+    std::fflush(stdout);
+    const double budget = options.minutes * 60.0;
+    double progress = 0.0;
+    while (progress < 1.0) {
+      session.step(pool, progress);
+      refill(false);
+      session.report(pool, secondsSince(start));
+      const auto steps = static_cast<double>(session.losses.size());
+      progress = options.steps > 0 ? steps / static_cast<double>(options.steps) : secondsSince(start) / budget;
     }
     const at::NoGradGuard noGrad;
-    const at::Tensor all = at::stack(losses).cpu();
-    const std::int64_t tenth = std::max<std::int64_t>(1, summary.steps / 10);
-    summary.firstLoss = all.slice(0, 0, tenth).mean().item<double>();
-    summary.lastLoss = all.slice(0, summary.steps - tenth).mean().item<double>();
-    weights.useAverage();
-    models.vae->to(device.device, at::kFloat);
+    const TrainSummary summary = summaryOf(session.losses);
+    session.weights.useAverage();
     save(models, options.folder);
-    showSamples(models, options.folder / "samples.png", device);
-    std::printf("diffusion: %lld steps, loss %.4f -> %.4f\n", static_cast<long long>(summary.steps), summary.firstLoss,
-                summary.lastLoss);
+    auto pictures = samplePictures(models, promptsFor(device), {}, device);
+    if (pictures) {
+      show(*pictures, 8, options.folder / "samples.png");
+    }
+    if (!session.strips.empty()) {
+      show(at::cat(session.strips), session.strips.front().size(0), options.folder / "evolution.png");
+    }
+    std::printf("diffusion: %lld steps, loss %.4f -> %.4f, %lld pictures drawn\n",
+                static_cast<long long>(summary.steps), summary.firstLoss, summary.lastLoss,
+                static_cast<long long>(pool.drawn()));
     return summary;
   });
 }

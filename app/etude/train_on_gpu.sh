@@ -1,15 +1,16 @@
 #!/bin/sh
 # Trains the starter model on a GPU machine: first the autoencoder, then text encoder and denoiser.
-#   app/etude/train_on_gpu.sh OUT VAE_MINUTES DIFFUSION_MINUTES [CHECKPOINT [--keep-rate]]
-# OUT receives weights and sheets. CHECKPOINT is a folder of an earlier run to go on from; minutes of 0 leave a part
-# out; --keep-rate when another run will go on. ETUDE names a pleinair-etude that is built already, else it is built
-# from this source with the libtorch of TORCH_DIR (or of python3).
+#   app/etude/train_on_gpu.sh OUT VAE_MINUTES DIFFUSION_MINUTES [CHECKPOINT]
+# OUT receives weights, vocabulary and sheets. CHECKPOINT is a folder of an earlier run to go on from; minutes of 0
+# leave a part out. Where the denoiser is trained in several runs, FROM and TO (0 to 1) say which stretch of the whole
+# this one is, and SEED should differ, so that other pictures are drawn. A second GPU draws while the first trains.
+# ETUDE names a pleinair-etude that is built already, else it is built from this source with the libtorch of TORCH_DIR
+# (or of python3).
 set -eu
 out=$1
 vae_minutes=$2
 diffusion_minutes=$3
 checkpoint=${4:-}
-rate=${5:-}
 source=$(cd "$(dirname "$0")/../.." && pwd)
 TORCH_DIR=${TORCH_DIR:-$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))')}
 export TORCH_DIR LD_LIBRARY_PATH="$TORCH_DIR/lib:${LD_LIBRARY_PATH:-}"
@@ -23,25 +24,15 @@ if [ -z "${ETUDE:-}" ]; then
   ETUDE=$build/bin/pleinair-etude
 fi
 echo "program after $(($(date +%s) - start)) s"
-mkdir -p "$out/tokenizer"
-cp "$source"/resources/models/etude/tokenizer/*.* "$out/tokenizer"
+mkdir -p "$out"
 if [ -n "$checkpoint" ]; then
   cp "$checkpoint"/*.safetensors "$out"
 fi
-finish() {
-  # The repository has the tokenizer, and the caller the autoencoder that was not trained here.
-  rm -rf "$out/tokenizer"
-  if [ "$vae_minutes" = 0 ]; then
-    rm -f "$out/vae.safetensors"
-  fi
-}
-trap finish EXIT
 if [ "$vae_minutes" != 0 ]; then
-  "$ETUDE" train-vae --out "$out" --minutes "$vae_minutes" --batch 192 --pool 12288 --fresh 192 --learning-rate 1e-3
+  "$ETUDE" train-vae --out "$out" --minutes "$vae_minutes" --batch 192 --pool 40000 --fresh 96 --learning-rate 1e-3
 fi
 if [ "$diffusion_minutes" != 0 ]; then
-  # shellcheck disable=SC2086
-  "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch 512 --pool 49152 --fresh 128 \
-    --learning-rate 1.2e-3 $rate
+  "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch 512 --pool 1000000 --fresh 96 \
+    --learning-rate 1e-3 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}"
 fi
 echo "all in $(($(date +%s) - start)) s"

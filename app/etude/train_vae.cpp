@@ -1,11 +1,13 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
 
+#include "app/etude/painters.h"
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
 #include "app/etude/training.h"
@@ -41,7 +43,8 @@ at::Tensor reconstructionLoss(const at::Tensor& made, const at::Tensor& real) {
   for (int level = 0; level < 3; ++level) {
     const Band bandA = bandOf(a);
     const Band bandB = bandOf(b);
-    loss = loss + meanDifference(bandA.detail, bandB.detail) * 0.6 + meanDifference(bandA.strength, bandB.strength) * 1.2;
+    loss = loss + meanDifference(bandA.detail, bandB.detail) * 0.6 +
+           meanDifference(bandA.strength, bandB.strength) * 1.2;
     a = at::avg_pool2d(a, {2, 2});
     b = at::avg_pool2d(b, {2, 2});
     loss = loss + meanDifference(a, b) * 0.4;
@@ -49,25 +52,41 @@ at::Tensor reconstructionLoss(const at::Tensor& made, const at::Tensor& real) {
   return loss;
 }
 
-/// Pictures as bytes on the device, a part of them always fresh.
+/// Scenes and, a third, textures as bytes on the CPU.  [count, 3, 256, 256]
+at::Tensor drawPictures(std::uint64_t seed, std::int64_t count, at::Device device) {
+  const at::NoGradGuard noGrad;
+  const std::int64_t textures = count / 3;
+  std::vector<Scene> scenes;
+  for (std::int64_t i = textures; i < count; ++i) {
+    scenes.push_back(randomScene(seed + static_cast<std::uint64_t>(i)));
+  }
+  at::Tensor pictures = renderScenes(scenes, 256, device);
+  if (textures > 0) {
+    pictures = at::cat({pictures, drawTextures(seed, textures, 256, device)});
+  }
+  return pictures.mul(255.0).round().to(at::kByte).cpu();
+}
+
+/// Pictures as bytes on the device; the oldest give way to new ones.
 class PicturePool {
  public:
-  PicturePool(std::int64_t capacity, std::uint64_t seed, at::Device device)
-      : m_seed(seed), m_device(device),
+  PicturePool(std::int64_t capacity, at::Device device)
+      : m_device(device),
         m_pictures(at::empty({capacity, 3, 256, 256}, at::TensorOptions().dtype(at::kByte).device(device))) {}
 
-  void draw(std::int64_t count) {
-    const std::int64_t textures = count / 4;
-    std::vector<Scene> scenes;
-    for (std::int64_t i = textures; i < count; ++i) {
-      scenes.push_back(randomScene(m_seed++));
+  void add(const at::Tensor& bytes) {
+    std::int64_t done = 0;
+    while (done < bytes.size(0)) {
+      const std::int64_t part = std::min(bytes.size(0) - done, m_pictures.size(0) - m_next);
+      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part));
+      done += part;
+      m_next = (m_next + part) % m_pictures.size(0);
+      m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
     }
-    put(renderScenes(scenes, 256, m_device));
-    if (textures > 0) {
-      put(drawTextures(m_seed++, textures, 256, m_device));
-    }
+    m_drawn += bytes.size(0);
   }
   [[nodiscard]] std::int64_t filled() const { return m_filled; }
+  [[nodiscard]] std::int64_t drawn() const { return m_drawn; }
 
   /// [count, 3, side, side] in [-1, 1]: random crops, some of them mirrored
   at::Tensor crops(std::int64_t count, std::int64_t side, Dice& dice) const {
@@ -81,21 +100,9 @@ class PicturePool {
   }
 
  private:
-  void put(const at::Tensor& pictures) {
-    const at::Tensor bytes = pictures.mul(255.0).round().to(at::kByte);
-    std::int64_t done = 0;
-    while (done < bytes.size(0)) {
-      const std::int64_t part = std::min(bytes.size(0) - done, m_pictures.size(0) - m_next);
-      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part));
-      done += part;
-      m_next = (m_next + part) % m_pictures.size(0);
-      m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
-    }
-  }
-  std::uint64_t m_seed;
   at::Device m_device;
   at::Tensor m_pictures;
-  std::int64_t m_next = 0, m_filled = 0;
+  std::int64_t m_next = 0, m_filled = 0, m_drawn = 0;
 };
 
 at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type) {
@@ -105,11 +112,12 @@ at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type
   const at::Tensor sample = mean + std * at::randn_like(mean);
   const at::Tensor made = vae.decode(sample.to(type)).to(at::kFloat);
   const at::Tensor spread = (mean.square() + std.square() - 1.0 - (std + 1e-6).log() * 2.0).mean() * 0.5;
-  return reconstructionLoss(made, pixels) + spread * 4e-4;
+  return reconstructionLoss(made, pixels) + spread * 2e-4;
 }
 
 double measureScaling(const Vae& vae, PicturePool& pool, at::ScalarType type, Dice& dice) {
-  const at::Tensor latents = vae.encode(pool.crops(std::min<std::int64_t>(64, pool.filled()), 256, dice).to(type)).mean.to(at::kFloat);
+  const at::Tensor latents =
+      vae.encode(pool.crops(std::min<std::int64_t>(64, pool.filled()), 256, dice).to(type)).mean.to(at::kFloat);
   return 1.0 / std::max(1e-6, latents.std().item<double>());
 }
 
@@ -125,8 +133,24 @@ Result<void> showReconstructions(const Vae& vae, PicturePool& pool, at::ScalarTy
 }  // namespace
 
 double rateFactor(std::int64_t step, double progress, const TrainOptions& options) {
-  const double warm = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(1, options.warmup)));
-  return warm * (options.decay ? 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(1.0, progress))) : 1.0);
+  const double warm =
+      std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(1, options.warmup)));
+  const double whole = options.from + (options.to - options.from) * std::min(1.0, progress);
+  return warm * (options.decay ? 0.5 * (1.0 + std::cos(std::numbers::pi * whole)) : 1.0);
+}
+
+TrainSummary summaryOf(const std::vector<at::Tensor>& losses) {
+  const at::Tensor all = at::stack(losses).cpu();
+  TrainSummary summary{.steps = static_cast<std::int64_t>(losses.size())};
+  const std::int64_t tenth = std::max<std::int64_t>(1, summary.steps / 10);
+  summary.firstLoss = all.slice(0, 0, tenth).mean().item<double>();
+  summary.lastLoss = all.slice(0, summary.steps - tenth).mean().item<double>();
+  return summary;
+}
+
+at::Device paintingDevice(const DeviceSpec& device) {
+  const bool second = device.isGpu() && at::detail::getCUDAHooks().deviceCount() > 1;
+  return second ? at::Device(at::kCUDA, 1) : device.device;
 }
 
 Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const DeviceSpec& device) {
@@ -135,45 +159,49 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     WeightsInTraining weights({.weightDecay = 1e-3, .averageDecay = 0.998});
     weights.add(*models.vae, device.device, type);
     Dice dice(options.seed);
-    PicturePool pool(options.pool, options.seed * 1000003, device.device);
-    {
-      const at::NoGradGuard noGrad;
-      while (pool.filled() < std::min(options.pool, options.batch * 8)) {
-        pool.draw(options.fresh);
+    PicturePool pool(options.pool, device.device);
+    const at::Device studio = paintingDevice(device);
+    Painters<at::Tensor> painters(device.isGpu() ? options.painters : 0, [&](std::uint64_t ticket) {
+      return drawPictures(options.seed * 1000003 + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh,
+                          studio);
+    });
+    const auto refill = [&](bool wait) {
+      for (const at::Tensor& pictures : painters.take(wait)) {
+        pool.add(pictures);
       }
+    };
+    while (pool.filled() < std::min(options.pool, options.batch * 8)) {
+      refill(true);
     }
     const auto start = Clock::now();
     const double budget = options.minutes * 60.0;
-    TrainSummary summary;
+    std::int64_t steps = 0;
     std::vector<at::Tensor> losses;
     double progress = 0.0;
     while (progress < 1.0) {
       // Small crops first: four times as many pictures a second, and the last third learns whole pictures.
-      const bool whole = progress > 0.65;
-      if (summary.steps % 4 == 0) {
-        const at::NoGradGuard noGrad;
-        pool.draw(options.fresh);
-      }
+      const bool whole = options.from + (options.to - options.from) * progress > 0.65;
       const at::Tensor pixels = whole ? pool.crops(std::max<std::int64_t>(1, options.batch / 4), 256, dice)
                                       : pool.crops(options.batch, 128, dice);
       const at::Tensor loss = vaeLoss(*models.vae, pixels, type);
       loss.backward();
-      weights.step(options.learningRate * rateFactor(summary.steps, progress, options));
+      weights.step(options.learningRate * rateFactor(steps, progress, options));
       losses.push_back(loss.detach());
-      ++summary.steps;
-      if (summary.steps % 50 == 0) {
+      ++steps;
+      if (device.isGpu() || steps % 4 == 0) {
+        refill(false);
+      }
+      if (steps % 50 == 0) {
         const double mean = at::stack(std::vector<at::Tensor>(losses.end() - 50, losses.end())).mean().item<double>();
-        std::printf("vae: step %lld  loss %.4f  %.0f s\n", static_cast<long long>(summary.steps), mean, secondsSince(start));
+        std::printf("vae: step %lld  loss %.4f  %lld pictures  %.0f s\n", static_cast<long long>(steps), mean,
+                    static_cast<long long>(pool.drawn()), secondsSince(start));
         std::fflush(stdout);
       }
-      progress = options.steps > 0 ? static_cast<double>(summary.steps) / static_cast<double>(options.steps)
+      progress = options.steps > 0 ? static_cast<double>(steps) / static_cast<double>(options.steps)
                                    : secondsSince(start) / budget;
     }
     const at::NoGradGuard noGrad;
-    const at::Tensor all = at::stack(losses).cpu();
-    const std::int64_t tenth = std::max<std::int64_t>(1, summary.steps / 10);
-    summary.firstLoss = all.slice(0, 0, tenth).mean().item<double>();
-    summary.lastLoss = all.slice(0, summary.steps - tenth).mean().item<double>();
+    const TrainSummary summary = summaryOf(losses);
     weights.useAverage();
     models.scalingFactor = measureScaling(*models.vae, pool, at::kFloat, dice);
     if (auto shown = showReconstructions(*models.vae, pool, at::kFloat, dice, options.folder / "vae.png"); !shown) {

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "app/etude/models.h"
 #include "core/base/result.h"
@@ -11,15 +12,17 @@
 namespace pleinair::etude {
 
 struct TrainOptions {
-  std::filesystem::path folder;   ///< checkpoint in and out
-  double minutes = 5.0;           ///< ends cleanly then
-  std::int64_t steps = 0;         ///< > 0: ends after so many instead
+  std::filesystem::path folder;  ///< checkpoint in and out
+  double minutes = 5.0;          ///< ends cleanly then
+  std::int64_t steps = 0;        ///< > 0: ends after so many instead
   std::int64_t batch = 64;
-  std::int64_t pool = 16384;      ///< pictures kept drawn at a time
-  std::int64_t fresh = 64;        ///< drawn anew each step
+  std::int64_t pool = 16384;  ///< pictures kept drawn at a time
+  std::int64_t fresh = 64;    ///< drawn in one go: each step on a CPU, all the time beside a GPU
   std::int64_t warmup = 200;
   double learningRate = 1e-3;
-  bool decay = true;              ///< the learning rate falls to zero at the end
+  bool decay = true;            ///< the learning rate falls
+  double from = 0.0, to = 1.0;  ///< which stretch of a longer training this run is: the rate falls over the whole
+  int painters = 3;             ///< threads that draw beside a training on a GPU
   std::uint64_t seed = 1;
 };
 
@@ -30,6 +33,9 @@ struct TrainSummary {
   double lastLoss = 0.0;   ///< mean of the last tenth
 };
 
+/// From one loss a step (scalars on any device).
+TrainSummary summaryOf(const std::vector<at::Tensor>& losses);
+
 /// Trains the autoencoder on drawn scenes, dead leaves and coloured noise; measures the scaling factor; saves
 /// vae.safetensors.
 Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const DeviceSpec& device);
@@ -37,7 +43,10 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
 /// Trains the text encoder and the UNet together on latents of fresh scenes; saves unet and text .safetensors.
 Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options, const DeviceSpec& device);
 
-/// The learning rate's factor at `progress` (0..1): warm-up by steps, then a cosine to zero or constant.
+/// The learning rate's factor at `progress` (0..1) of this run: warm-up by steps, then a cosine to zero or constant.
 double rateFactor(std::int64_t step, double progress, const TrainOptions& options);
+
+/// Where pictures are drawn while `device` trains: a second GPU where the machine has one.
+at::Device paintingDevice(const DeviceSpec& device);
 
 }  // namespace pleinair::etude

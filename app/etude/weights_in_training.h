@@ -14,7 +14,7 @@ class WeightsInTraining {
  public:
   struct Options {
     double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, weightDecay = 0.01;
-    double clipTo = 1.0;        ///< norm of all gradients together
+    double clipTo = 1.0;  ///< norm of all gradients together
     double averageDecay = 0.999;
   };
   explicit WeightsInTraining(Options options) : m_options(options) {}

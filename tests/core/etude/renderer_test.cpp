@@ -39,7 +39,8 @@ TEST(Renderer, EveryPictureIsFiniteInRangeAndNotFlat) {
 
 TEST(Colors, NamesPlainPictures) {
   const auto named = [](double r, double g, double b) {
-    const at::Tensor picture = at::tensor({r, g, b}, at::kFloat).view({1, 3, 1, 1}).expand({1, 3, 64, 64}).contiguous();
+    const at::Tensor picture =
+        at::tensor({r, g, b}, at::kFloat).view({1, 3, 1, 1}).expand({1, 3, 64, 64}).contiguous();
     const auto colors = mainColors(colorShares(picture)[0], 0.5);
     return colors.size() == 1 ? colorNames()[colors[0]] : std::string("several");
   };

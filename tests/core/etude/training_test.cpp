@@ -41,7 +41,8 @@ TEST(EtudeTraining, TwentyStepsLowerBothLossesAndLeaveFiles) {
   std::filesystem::create_directories(folder / "tokenizer");
   Models models = tinyModels(folder);
   at::manual_seed(1);
-  TrainOptions options{.folder = folder, .steps = 20, .batch = 4, .pool = 4, .fresh = 1, .warmup = 2, .learningRate = 4e-3};
+  TrainOptions options{
+      .folder = folder, .steps = 20, .batch = 4, .pool = 4, .fresh = 1, .warmup = 2, .learningRate = 4e-3};
   auto vae = trainVae(models, options, {});
   ASSERT_TRUE(vae) << vae.error().text();
   EXPECT_LT(vae->lastLoss, vae->firstLoss * 0.8);
@@ -61,6 +62,14 @@ TEST(EtudeTraining, TheRateWarmsUpAndFallsToZero) {
   EXPECT_NEAR(rateFactor(90, 1.0, options), 0.0, 1e-9);
   const TrainOptions constant{.folder = {}, .warmup = 10, .decay = false};
   EXPECT_EQ(rateFactor(90, 1.0, constant), 1.0);
+}
+
+TEST(EtudeTraining, ARunThatIsAStretchOfALongerOneTakesItsPartOfTheFall) {
+  const TrainOptions first{.folder = {}, .warmup = 1, .from = 0.0, .to = 0.5};
+  const TrainOptions second{.folder = {}, .warmup = 1, .from = 0.5, .to = 1.0};
+  EXPECT_NEAR(rateFactor(90, 1.0, first), 0.5, 1e-9);
+  EXPECT_NEAR(rateFactor(90, 0.0, second), 0.5, 1e-9);
+  EXPECT_NEAR(rateFactor(90, 1.0, second), 0.0, 1e-9);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::filesystem::path freshFolder(const std::string& name) {
 TEST(Vocabulary, HoldsEveryByteTwiceAndTheSpecialTokensLast) {
   const Vocabulary vocabulary = learnVocabulary({"sunset over the sea", "sunset over the sea"}, 10);
   ASSERT_EQ(vocabulary.tokens.size(), 512 + vocabulary.merges.size() + 2);
-  EXPECT_EQ(std::set<std::string>(vocabulary.tokens.begin(), vocabulary.tokens.end()).size(), vocabulary.tokens.size());
+  EXPECT_EQ(std::set<std::string>(vocabulary.tokens.begin(), vocabulary.tokens.end()).size(),
+            vocabulary.tokens.size());
   EXPECT_EQ(vocabulary.tokens.front(), "!");
   EXPECT_EQ(vocabulary.tokens[256], "!</w>");
   EXPECT_EQ(vocabulary.tokens[vocabulary.tokens.size() - 2], "<|startoftext|>");

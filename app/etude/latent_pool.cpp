@@ -1,0 +1,102 @@
+#include "app/etude/latent_pool.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "app/etude/captions.h"
+#include "app/etude/colors.h"
+#include "app/etude/renderer.h"
+#include "core/models/load_module.h"
+
+namespace pleinair::etude {
+
+LatentPainter::LatentPainter(Models& models, at::Device device)
+    : m_models(models), m_device(device), m_type(device.is_cuda() ? at::kBFloat16 : at::kFloat) {
+  m_vae = std::make_unique<Vae>(models.vae->config());
+  const TensorMap weights = parametersOf(*models.vae);
+  m_vae->visitParameters([&](const std::string& name, at::Tensor& slot, const std::vector<std::int64_t>&) {
+    slot = weights.at(name).detach().to(m_device, m_type).clone();
+  });
+}
+
+LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
+  const at::NoGradGuard noGrad;
+  std::vector<Scene> scenes;
+  at::Tensor horizons = at::empty({count, 1, 1, 1});
+  for (std::int64_t i = 0; i < count; ++i) {
+    scenes.push_back(randomScene(seed + static_cast<std::uint64_t>(i)));
+    horizons.mutable_data_ptr<float>()[i] = scenes.back().at(Quantity::Horizon);
+  }
+  const at::Tensor pictures = renderScenes(scenes, 256, m_device);
+  const at::Tensor rows = at::arange(256, pictures.options()).div(256.0).view({1, 1, 256, 1});
+  const at::Tensor sky = (rows < horizons.to(m_device)).to(at::kFloat);
+  const at::Tensor shares = at::stack({colorShares(pictures, sky), colorShares(pictures)}, 1).cpu();
+  const LatentDistribution latents = m_vae->encode((pictures * 2.0 - 1.0).to(m_type));
+  const at::ScalarType kept = m_device.is_cuda() ? at::kHalf : at::kFloat;
+  LatentParcel parcel;
+  parcel.means = (latents.mean.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
+  parcel.stds = (latents.std.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
+  parcel.ids = at::empty({count, kCaptions, 77}, at::kShort);
+  Dice dice(seed ^ 0x5bd1e995U);
+  auto* ids = parcel.ids.mutable_data_ptr<std::int16_t>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    PictureColors colors;
+    for (const std::size_t c : mainColors(shares[i][0], 0.18)) {
+      colors.sky.push_back(colorNames()[c]);
+    }
+    for (const std::size_t c : mainColors(shares[i][1], 0.16)) {
+      colors.whole.push_back(colorNames()[c]);
+    }
+    for (std::int64_t k = 0; k < kCaptions; ++k) {
+      for (const std::int64_t id :
+           m_models.tokenizer->encodePadded(describe(scenes[static_cast<std::size_t>(i)], colors, dice))) {
+        *ids++ = static_cast<std::int16_t>(id);
+      }
+    }
+  }
+  return parcel;
+}
+
+LatentPool::LatentPool(std::int64_t capacity, std::uint64_t seed, at::Device device)
+    : m_device(device), m_dice(seed) {
+  const auto options = at::TensorOptions().dtype(device.is_cuda() ? at::kHalf : at::kFloat).device(device);
+  m_means = at::empty({capacity, 4, 32, 32}, options);
+  m_stds = at::empty({capacity, 4, 32, 32}, options);
+  m_ids = at::empty({capacity, kCaptions, 77}, at::kShort);
+}
+
+void LatentPool::add(const LatentParcel& parcel) {
+  const std::int64_t count = parcel.means.size(0);
+  const std::int64_t capacity = m_means.size(0);
+  std::int64_t done = 0;
+  while (done < count) {
+    const std::int64_t part = std::min(count - done, capacity - m_next);
+    m_means.slice(0, m_next, m_next + part).copy_(parcel.means.slice(0, done, done + part));
+    m_stds.slice(0, m_next, m_next + part).copy_(parcel.stds.slice(0, done, done + part));
+    m_ids.slice(0, m_next, m_next + part).copy_(parcel.ids.slice(0, done, done + part));
+    done += part;
+    m_next = (m_next + part) % capacity;
+    m_filled = std::max(m_filled, m_next == 0 ? capacity : m_next);
+  }
+  m_drawn += count;
+}
+
+std::pair<at::Tensor, at::Tensor> LatentPool::batch(std::int64_t count) {
+  at::Tensor which = at::empty({count}, at::kLong);
+  at::Tensor ids = at::empty({count, 77}, at::kLong);
+  const auto* captions = m_ids.const_data_ptr<std::int16_t>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto slot = static_cast<std::int64_t>(m_dice.bits() % static_cast<std::uint64_t>(m_filled));
+    const auto caption = static_cast<std::int64_t>(m_dice.bits() % kCaptions);
+    which.mutable_data_ptr<std::int64_t>()[i] = slot;
+    std::copy_n(captions + (slot * kCaptions + caption) * 77, 77, ids.mutable_data_ptr<std::int64_t>() + i * 77);
+  }
+  const at::Tensor onDevice = which.to(m_device);
+  const at::Tensor mean = m_means.index_select(0, onDevice).to(at::kFloat);
+  const at::Tensor std = m_stds.index_select(0, onDevice).to(at::kFloat);
+  return {mean + std * at::randn_like(mean), ids};
+}
+
+}  // namespace pleinair::etude
