@@ -36,7 +36,7 @@ std::string schedulerJson() {
                                        {"num_train_timesteps", schedule.trainTimesteps},
                                        {"prediction_type", "v_prediction"},
                                        {"set_alpha_to_one", false},
-                                       {"steps_offset", 0},
+                                       {"steps_offset", 1},
                                        {"timestep_spacing", "trailing"}};
   return json.dump(2) + "\n";
 }
@@ -116,6 +116,7 @@ ScheduleConfig noiseSchedule() {
   config.betaEnd = 0.018;
   config.prediction = PredictionType::Velocity;
   config.spacing = TimestepSpacing::Trailing;
+  config.stepsOffset = 1;  // of no effect with trailing steps, but asked for by readers of old files
   config.setAlphaToOne = false;
   config.clipSample = false;
   return config;
