@@ -85,6 +85,7 @@ event::Finished finishedTraining(const Result<TrainingOutcome>& outcome) {
 class Worker::Implementation {
  public:
   explicit Implementation(DeviceConfig device) : m_deviceConfig(device) {
+    keepFreedBlocks();
     const std::lock_guard lock(m_statusMutex);
     m_status.name = "CPU";
   }
