@@ -35,7 +35,7 @@ struct ClassFigure {
 struct JudgeOptions {
   std::int64_t renders = 3000;  ///< fresh renders to learn from; a sixth as many more to be tested on
   std::int64_t steps = 1500;
-  std::int64_t renderSize = 256;  ///< shrunk to 64 for the judge
+  std::int64_t renderSize = 256;  ///< 128 or a multiple of it: what the judge sees is 128
   int perClass = 20;
 };
 

@@ -12,6 +12,8 @@
 namespace pleinair::etude {
 namespace {
 
+constexpr std::int64_t kSide = 128;  // of the judge's pictures: brush strokes are lost in smaller ones
+
 struct Class {
   const char* name;
   std::vector<std::string> prompts;
@@ -61,7 +63,7 @@ const std::vector<Class>& classes() {
   return kClasses;
 }
 
-/// A small convolutional classifier: 64x64 pictures -> one logit a class; a picture may show several.
+/// A small convolutional classifier: 128x128 pictures -> one logit a class; a picture may show several.
 class Judge final : public nn::Module {
  public:
   explicit Judge(std::int64_t count)
@@ -82,7 +84,7 @@ class Judge final : public nn::Module {
     registerModule("norm3", m_norm3);
     registerModule("out", m_out);
   }
-  /// pictures [B, 3, 64, 64] in [0, 1] -> [B, classes]
+  /// pictures [B, 3, 128, 128] in [0, 1] -> [B, classes]
   at::Tensor forward(const at::Tensor& pictures) const {
     at::Tensor x = at::silu(m_norm1.forward(m_in.forward(pictures * 2.0 - 1.0)));
     x = at::silu(m_norm2.forward(m_middle.forward(x)));
@@ -98,7 +100,7 @@ class Judge final : public nn::Module {
 };
 
 struct Lesson {
-  at::Tensor pictures;  // [n, 3, 64, 64]
+  at::Tensor pictures;  // [n, 3, 128, 128]
   at::Tensor labels;    // [n, classes]
 };
 
@@ -115,7 +117,7 @@ Lesson drawLesson(std::uint64_t seed, std::int64_t count, std::int64_t renderSiz
         labels[i][c] = classes()[static_cast<std::size_t>(c)].shows(scenes.back()) ? 1.0F : 0.0F;
       }
     }
-    const std::int64_t factor = renderSize / 64;
+    const std::int64_t factor = renderSize / kSide;
     pictures.push_back(at::avg_pool2d(renderScenes(scenes, renderSize, device), {factor, factor}));
   }
   return {at::cat(pictures), labels.to(device)};
@@ -133,7 +135,7 @@ void learn(Judge& judge, const Lesson& lesson, std::int64_t steps, const DeviceS
       pictures = pictures.flip({3});
     }
     if (step % 3 == 0) {  // generated pictures are softer than drawn ones
-      pictures = at::upsample_bilinear2d(at::avg_pool2d(pictures, {2, 2}), {64, 64}, false);
+      pictures = at::upsample_bilinear2d(at::avg_pool2d(pictures, {2, 2}), {kSide, kSide}, false);
     }
     pictures =
         (pictures * (at::rand({batch, 1, 1, 1}, pictures.options()) * 0.3 + 0.85) + at::randn_like(pictures) * 0.01)
@@ -184,7 +186,7 @@ Result<std::vector<ClassFigure>> evaluateClasses(Models& models, const JudgeOpti
     }
   }
   PLEINAIR_ASSIGN(const at::Tensor pictures, samplePictures(models, prompts, sampling, device));
-  const at::Tensor seen = (judge.forward(at::avg_pool2d(pictures, {4, 4})) > 0.0).to(at::kFloat).cpu();
+  const at::Tensor seen = (judge.forward(at::avg_pool2d(pictures, {2, 2})) > 0.0).to(at::kFloat).cpu();
   for (std::size_t c = 0; c < figures.size(); ++c) {
     const std::int64_t first = static_cast<std::int64_t>(c) * options.perClass;
     figures[c].found =

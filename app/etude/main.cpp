@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
@@ -164,7 +165,7 @@ void addEvaluate(CLI::App& app, Arguments& arguments) {
   command->add_flag("--classes", asked.classes, "ask for 12 classes and let a fresh classifier judge");
   command->add_option("--per-class", asked.judge.perClass);
   command->add_option("--renders", asked.judge.renders, "fresh renders that the classifier learns from");
-  command->add_option("--render-size", asked.judge.renderSize, "64, 128 or 256");
+  command->add_option("--render-size", asked.judge.renderSize, "128 or 256");
   command->add_option("--judge-steps", asked.judge.steps);
   command->add_flag("--colours", asked.colors, "ask for colours and look for them");
   command->add_option("--per-colour", asked.perColor);
@@ -234,9 +235,11 @@ int main(int argc, char** argv) {
   folder->add_option("--model", arguments.folder, "checkpoint folder")->required();
   folder->add_option("--out", arguments.out, "diffusers folder")->required();
   CLI11_PARSE(app, argc, argv);
+  bool failed = false;
   if (auto done = run(app, arguments); !done) {
     std::fprintf(stderr, "%s\n", done.error().text().c_str());
-    return 1;
+    failed = true;
   }
-  return 0;
+  std::fflush(nullptr);
+  std::_Exit(failed ? 1 : 0);  // see cli_main.cpp: libtorch's exit handlers are slow, and crash on some systems
 }
