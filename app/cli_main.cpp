@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   pleinair::cli::addGenerate(app, exitCode);
   pleinair::cli::addCompare(app, exitCode);
   pleinair::cli::addInfo(app, exitCode);
+  pleinair::cli::addLora(app, exitCode);
   pleinair::cli::addParity(app, exitCode);
   if (argc < 2) {
     std::cerr << app.help();

@@ -14,6 +14,7 @@ void addTrain(CLI::App& app, int& exitCode);
 void addGenerate(CLI::App& app, int& exitCode);
 void addCompare(CLI::App& app, int& exitCode);
 void addInfo(CLI::App& app, int& exitCode);
+void addLora(CLI::App& app, int& exitCode);
 void addParity(CLI::App& app, int& exitCode);
 
 }  // namespace pleinair::cli

@@ -40,7 +40,8 @@ void addGenerate(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<GenerateOptions>();
   CLI::App* command = app.add_subcommand("generate", "Make a set of pictures from prompts");
   command->add_option("--model", options->model, "A diffusers folder (default: the starter model)");
-  command->add_option("--lora", options->loras, "A LoRA with its weight: FILE:0.8 (repeatable)");
+  command->add_option("--lora", options->loras,
+                      "A LoRA with its weight: FILE:0.8, or FILE:0.8:0.5 with the text encoders' own (repeatable)");
   command->add_option("--prompt", options->prompts, "What to paint (repeatable)")->required();
   command->add_option("--negative", options->request.negativePrompt, "What to keep out");
   command->add_option("--seed", options->request.seed, "Seed of the first picture; the next take seed + 1, …");
@@ -54,8 +55,8 @@ void addGenerate(CLI::App& app, int& exitCode) {
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
     auto job = generateJob(*options);
-    exitCode = job ? runJob(std::move(*job), options->device, options->output)
-                   : reportError(job.error(), options->output);
+    exitCode =
+        job ? runJob(std::move(*job), options->device, options->output) : reportError(job.error(), options->output);
   });
 }
 

@@ -1,15 +1,13 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/lora_text.h"
 #include "app/cli/options.h"
 #include "core/config/recipe_text.h"
 #include "core/image/codec.h"
 #include "core/image/png.h"
-#include "core/lora/lora_info.h"
 #include "core/pipeline/model_info.h"
 
 namespace pleinair::cli {
@@ -17,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
-
-std::string millions(std::int64_t count) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f M", static_cast<double>(count) / 1e6);
-  return text;
-}
 
 Result<ordered_json> describeModel(const fs::path& folder) {
   PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(folder));
@@ -34,23 +26,6 @@ Result<ordered_json> describeModel(const fs::path& folder) {
                       {"unet", millions(info.unetParameters)},
                       {"text encoder", millions(info.textEncoderParameters)},
                       {"vae", millions(info.vaeParameters)}};
-}
-
-Result<ordered_json> describeLora(const fs::path& file) {
-  PLEINAIR_ASSIGN(const LoraInfo info, loraInfo(file));
-  ordered_json answer{{"what", "LoRA"},
-                      {"format", info.format},
-                      {"for", info.family},
-                      {"rank", info.rank},
-                      {"alpha", info.alpha},
-                      {"unet layers", info.unetLayers},
-                      {"text encoder layers", info.textEncoderLayers},
-                      {"parameters", millions(info.parameters)}};
-  if (!info.title.empty()) answer["title"] = info.title;
-  if (!info.trigger.empty()) answer["trigger"] = info.trigger;
-  if (!info.baseModel.empty()) answer["base model"] = info.baseModel;
-  if (info.steps > 0) answer["steps"] = info.steps;
-  return answer;
 }
 
 Result<ordered_json> describePicture(const fs::path& file) {
@@ -98,13 +73,7 @@ struct InfoOptions {
 int runInfo(const InfoOptions& options) {
   const auto answer = describe(options.path);
   if (!answer) return reportError(answer.error(), options.output);
-  if (options.output.json) {
-    std::cout << answer->dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-    return kExitDone;
-  }
-  for (const auto& [key, value] : answer->items()) {
-    std::printf("%-20s %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
-  }
+  printAnswer(*answer, options.output);
   return kExitDone;
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <map>
+#include <optional>
 
 #include "core/config/yaml_codec.h"
 
@@ -16,9 +17,8 @@ void addOutputOptions(CLI::App& command, OutputOptions& output) {
 void addDeviceOptions(CLI::App& command, DeviceConfig& device) {
   static const std::map<std::string, DeviceChoice> devices{
       {"auto", DeviceChoice::Automatic}, {"cpu", DeviceChoice::Cpu}, {"cuda", DeviceChoice::Cuda}};
-  static const std::map<std::string, PrecisionChoice> precisions{{"auto", PrecisionChoice::Automatic},
-                                                                 {"fp32", PrecisionChoice::Float32},
-                                                                 {"bf16", PrecisionChoice::BFloat16}};
+  static const std::map<std::string, PrecisionChoice> precisions{
+      {"auto", PrecisionChoice::Automatic}, {"fp32", PrecisionChoice::Float32}, {"bf16", PrecisionChoice::BFloat16}};
   command.add_option("--device", device.device, "Where to compute: auto, cpu or cuda")
       ->transform(CLI::CheckedTransformer(devices, CLI::ignore_case));
   command.add_option("--precision", device.precision, "Precision of the weights: auto, fp32 or bf16")
@@ -26,17 +26,28 @@ void addDeviceOptions(CLI::App& command, DeviceConfig& device) {
   command.add_option("--threads", device.threads, "CPU threads (0: all cores)")->check(CLI::Range(0, 1024));
 }
 
-LoraReference parseLora(const std::string& text) {
+namespace {
+
+/// Takes ":0.8" off the end of the text.
+std::optional<double> takeWeight(std::string& text) {
   const auto colon = text.rfind(':');
-  if (colon != std::string::npos && colon + 1 < text.size()) {
-    double weight = 0;
-    const char* begin = text.data() + colon + 1;
-    const char* end = text.data() + text.size();
-    if (const auto [stop, problem] = std::from_chars(begin, end, weight); problem == std::errc{} && stop == end) {
-      return {text.substr(0, colon), weight};
-    }
-  }
-  return {text, 1.0};
+  if (colon == std::string::npos || colon + 1 == text.size()) return std::nullopt;
+  double weight = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data() + colon + 1, end, weight);
+  if (problem != std::errc{} || stop != end) return std::nullopt;
+  text.resize(colon);
+  return weight;
+}
+
+}  // namespace
+
+LoraReference parseLora(const std::string& text) {
+  std::string file = text;
+  const std::optional<double> last = takeWeight(file);
+  if (!last) return {file, 1.0};
+  const std::optional<double> first = takeWeight(file);
+  return first ? LoraReference{file, *first, *last} : LoraReference{file, *last};
 }
 
 Result<std::filesystem::path> chooseModel(const std::string& given, const std::filesystem::path& project) {

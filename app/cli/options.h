@@ -17,7 +17,8 @@ void addOutputOptions(CLI::App& command, OutputOptions& output);
 /// `--device auto|cpu|cuda`, `--precision auto|fp32|bf16`, `--threads N`.
 void addDeviceOptions(CLI::App& command, DeviceConfig& device);
 
-/// "file.safetensors:0.8" into file and weight; a colon that no number follows belongs to the name.
+/// "file.safetensors:0.8" into file and weight, "file.safetensors:0.8:0.5" into file, the UNet's weight and the text
+/// encoders'; a colon that no number follows belongs to the name.
 LoraReference parseLora(const std::string& text);
 
 /// The model given, else the project's own, else the starter model; an error when there is none.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@ namespace pleinair {
 /// A LoRA file and how strongly its change is added (1 = as trained).
 struct LoraReference {
   std::filesystem::path file;
-  double weight = 1.0;
+  double weight = 1.0;                          ///< on the UNet, and on the text encoders unless they have their own
+  std::optional<double> textEncoderWeight = {};
+  [[nodiscard]] double onTextEncoders() const { return textEncoderWeight.value_or(weight); }
   friend bool operator==(const LoraReference&, const LoraReference&) = default;
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <regex>
+#include <utility>
 
 #include "core/config/samplers.h"
 
@@ -72,14 +73,21 @@ std::map<std::string, std::string> readPairs(const std::string& line) {
   return values;
 }
 
+bool readWeight(const std::string& text, double& weight) {
+  return std::from_chars(text.data(), text.data() + text.size(), weight).ec == std::errc{};
+}
+
 /// Takes `<lora:name:weight>` tags out of the prompt.
 std::vector<LoraReference> takeLoraTags(std::string& prompt) {
-  static const std::regex tag(R"(\s*<lora:([^:>]+)(?::([^:>]+))?[^>]*>)");
+  // <lora:name:0.8>, or with the text encoders' weight before the UNet's: <lora:name:0.5:0.8>
+  static const std::regex tag(R"(\s*<lora:([^:>]+)(?::([^:>]+))?(?::([^:>]+))?[^>]*>)");
   std::vector<LoraReference> loras;
   for (auto it = std::sregex_iterator(prompt.begin(), prompt.end(), tag); it != std::sregex_iterator(); ++it) {
     LoraReference lora{(*it)[1].str(), 1.0};
-    const std::string weight = (*it)[2];
-    std::from_chars(weight.data(), weight.data() + weight.size(), lora.weight);
+    readWeight((*it)[2], lora.weight);
+    if (double onUNet = lora.weight; readWeight((*it)[3], onUNet) && onUNet != lora.weight) {
+      lora.textEncoderWeight = std::exchange(lora.weight, onUNet);
+    }
     loras.push_back(std::move(lora));
   }
   prompt = trimmed(std::regex_replace(prompt, tag, ""));
@@ -116,7 +124,9 @@ void fill(PictureRecipe& recipe, const std::map<std::string, std::string>& value
 std::string formatRecipe(const PictureRecipe& recipe) {
   std::string text = recipe.prompt;
   for (const LoraReference& lora : recipe.loras) {
-    text += " <lora:" + lora.file.stem().string() + ":" + number(lora.weight) + ">";
+    text += " <lora:" + lora.file.stem().string() + ":";
+    if (lora.textEncoderWeight) text += number(*lora.textEncoderWeight) + ":";
+    text += number(lora.weight) + ">";
   }
   text += '\n';
   if (!recipe.negativePrompt.empty()) text += std::string(kNegative) + recipe.negativePrompt + '\n';

@@ -88,6 +88,13 @@ template <typename Archive, typename Lora>
 void loraFields(Archive& archive, Lora& lora) {
   archive.path("file", lora.file);
   archive.number("weight", lora.weight, {-100, 100});
+  double onText = lora.onTextEncoders();
+  if constexpr (std::is_const_v<Lora>) {
+    if (lora.textEncoderWeight) archive.number("text_encoder_weight", onText, {-100, 100});
+  } else {
+    archive.number("text_encoder_weight", onText, {-100, 100});
+    if (onText != lora.weight) lora.textEncoderWeight = onText;
+  }
 }
 
 template <typename Element, typename Fields>

@@ -206,9 +206,14 @@ Result<Image> readPng(const fs::path& file) {
 Result<std::optional<std::string>> readPngParameters(const fs::path& file) {
   const Result<std::string> content = readFile(file, kMaxFileBytes);
   if (!content) return content.error();
-  std::string_view rest = content.value();
-  if (!rest.starts_with(kSignature))
+  return png::readParameters(content.value(), file);
+}
+
+Result<std::optional<std::string>> png::readParameters(std::string_view bytes, const fs::path& file) {
+  std::string_view rest = bytes;
+  if (!rest.starts_with(kSignature)) {
     return Error{ErrorCode::UnsupportedFormat, "The file is not a PNG", file.string(), ""};
+  }
   rest.remove_prefix(kSignature.size());
   while (rest.size() >= 12) {
     const std::size_t length = bigEndian(rest, 0);

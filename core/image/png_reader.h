@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/base/result.h"
@@ -16,5 +18,7 @@ struct Size {
 Result<Size> readSize(std::string_view bytes, const std::filesystem::path& file);
 /// 8-bit RGB; alpha is laid over white.
 Result<Image> readPixels(std::string_view bytes, const std::filesystem::path& file);
+/// readPngParameters for bytes in memory; `file` only names them in errors.
+Result<std::optional<std::string>> readParameters(std::string_view bytes, const std::filesystem::path& file);
 
 }  // namespace pleinair::png

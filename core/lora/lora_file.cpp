@@ -8,73 +8,18 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/lora/lora_change.h"
+#include "core/lora/peft_settings.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair {
 
 namespace {
 
-enum class Role { Down, Up, Alpha };
-
-struct Suffix {
-  std::string_view text;
-  Role role;
-  std::optional<LoraFormat> format;  ///< none: the suffix is used by several
-};
-
-constexpr std::array<Suffix, 11> kSuffixes{{
-    {".lora_down.weight", Role::Down, LoraFormat::Kohya},
-    {".lora_up.weight", Role::Up, LoraFormat::Kohya},
-    {".lora_A.weight", Role::Down, LoraFormat::Peft},
-    {".lora_B.weight", Role::Up, LoraFormat::Peft},
-    {".lora_A.default.weight", Role::Down, LoraFormat::Peft},
-    {".lora_B.default.weight", Role::Up, LoraFormat::Peft},
-    {".lora.down.weight", Role::Down, LoraFormat::Diffusers},
-    {".lora.up.weight", Role::Up, LoraFormat::Diffusers},
-    {".lora_linear_layer.down.weight", Role::Down, LoraFormat::Diffusers},
-    {".lora_linear_layer.up.weight", Role::Up, LoraFormat::Diffusers},
-    {".alpha", Role::Alpha, std::nullopt},
-}};
-
-/// Adapters that are more than one low-rank pair, by a part of their keys.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOtherAdapters{{
-    {".hada_", "LoHa"},
-    {".lokr_", "LoKr"},
-    {".dora_scale", "DoRA"},
-    {".lora_magnitude_vector", "DoRA"},
-    {".lora_mid", "LoCon with a Tucker core"},
-    {".oft_", "OFT"},
-}};
-
-struct Prefix {
-  std::string_view text;
-  LoraPart part;
-};
-
-// Longer ones first where one begins like another.
-constexpr std::array<Prefix, 9> kPrefixes{{
-    {"lora_unet_", LoraPart::UNet},
-    {"lora_te1_", LoraPart::TextEncoder},
-    {"lora_te2_", LoraPart::TextEncoder2},
-    {"lora_te_", LoraPart::TextEncoder},
-    {"unet.", LoraPart::UNet},
-    {"text_encoder_2.", LoraPart::TextEncoder2},
-    {"text_encoder.", LoraPart::TextEncoder},
-    {"base_model.model.", LoraPart::UNet},
-    {"", LoraPart::UNet},
-}};
-
-std::optional<std::pair<LoraPart, std::string>> locate(std::string_view key) {
-  for (const Prefix& prefix : kPrefixes) {
-    if (key.starts_with(prefix.text)) {
-      return std::pair{prefix.part, neutralLoraPath(prefix.part, std::string(key.substr(prefix.text.size())))};
-    }
-  }
-  return std::nullopt;
-}
-
+/// The tensors of one layer as they are found, in any order.
 struct Found {
-  at::Tensor down, up;
+  LoraKey key;
+  TensorMap tensors;  ///< by LoraKey::tensor
   std::optional<double> alpha;
 };
 
@@ -82,105 +27,210 @@ Error corrupt(const std::filesystem::path& file, const std::string& what, const 
   return {ErrorCode::CorruptFile, what, file.string() + ", " + key, "Get the file again from where it came."};
 }
 
-Result<LoraEntry> entryOf(const std::filesystem::path& file, const std::string& key, const Found& found) {
-  if (!found.down.defined() || !found.up.defined()) {
-    return corrupt(file, "This LoRA lacks one half of a layer's pair", key);
-  }
-  const bool shapesFit = found.down.dim() >= 2 && found.down.dim() == found.up.dim() && found.down.size(0) > 0 &&
-                         found.down.size(0) == found.up.size(1);
-  if (!shapesFit) return corrupt(file, "The two halves of a layer of this LoRA do not fit each other", key);
+LoraKind kindOf(const TensorMap& tensors) {
+  const auto holds = [&](std::string_view prefix) {
+    return std::ranges::any_of(tensors, [&](const auto& item) { return item.first.starts_with(prefix); });
+  };
+  if (holds("hada_")) return LoraKind::Hadamard;
+  if (holds("lokr_")) return LoraKind::Kronecker;
+  return holds("diff") ? LoraKind::Full : LoraKind::LowRank;
+}
+
+at::Tensor taken(TensorMap& tensors, const char* name) {
+  auto node = tensors.extract(name);
+  return node.empty() ? at::Tensor() : node.mapped();
+}
+
+Result<LoraEntry> entryOf(const std::filesystem::path& file, Found found, const PeftSettings& peft) {
   LoraEntry entry;
-  entry.key = key;
-  std::tie(entry.part, entry.path) = *locate(key);
-  entry.down = found.down;
-  entry.up = found.up;
-  entry.alpha = found.alpha.value_or(static_cast<double>(found.down.size(0)));
+  entry.key = found.key.layer;
+  entry.part = found.key.part;
+  entry.path = found.key.path;
+  entry.kind = kindOf(found.tensors);
+  entry.magnitude = taken(found.tensors, "magnitude");
+  entry.down = taken(found.tensors, "down");
+  entry.up = taken(found.tensors, "up");
+  const at::Tensor mid = taken(found.tensors, "mid");
+  entry.factors = std::move(found.tensors);
+  if (auto settled = settleEntry(entry, mid); !settled) {
+    return corrupt(file, settled.error().message, entry.key);
+  }
+  const std::int64_t rank = entry.rank();
+  entry.alpha = found.alpha ? *found.alpha : peft.alphaFor(entry.part, entry.path, rank);
   return entry;
 }
 
 Result<void> refuseOtherAdapters(const SafetensorsFile& tensors) {
   for (const auto& [name, entry] : tensors.entries()) {
-    for (const auto& [part, adapter] : kOtherAdapters) {
-      if (name.find(part) == std::string::npos) continue;
-      return Error{ErrorCode::UnsupportedFormat,
-                   "This file is a " + std::string(adapter) + ", which this version cannot use",
-                   tensors.path().string() + ", " + name, "Use a plain LoRA (kohya, PEFT or diffusers)."};
+    const std::string_view adapter = unknownAdapterName(name);
+    if (adapter.empty()) continue;
+    return Error{ErrorCode::UnsupportedFormat,
+                 "This file is a " + std::string(adapter) + ", which this version cannot use",
+                 tensors.path().string() + ", " + name, "Use a LoRA, LoCon, LoHa, LoKr or DoRA."};
+  }
+  return {};
+}
+
+Result<void> collect(const SafetensorsFile& tensors, LoraFile& lora, std::map<std::string, Found>& layers) {
+  for (const auto& [name, entry] : tensors.entries()) {
+    auto key = parseLoraKey(name);
+    if (!key) {
+      lora.unknownKeys.push_back(name);
+      continue;
+    }
+    PLEINAIR_ASSIGN(at::Tensor tensor, tensors.tensor(name));
+    if (key->format) lora.format = *key->format;
+    Found& found = layers[key->layer];
+    if (key->tensor == "alpha") {
+      if (tensor.numel() != 1) return corrupt(lora.file, "A layer's alpha is not one number", name);
+      PLEINAIR_ASSIGN(found.alpha, guarded("reading alpha", [&] { return tensor.to(at::kDouble).item<double>(); }));
+    } else {
+      // PEFT keeps a convolution's lengths as [1, out, 1, 1]; LyCORIS' [1, in, 1, 1] means columns.
+      if (key->tensor == "magnitude" && key->format == LoraFormat::Peft) tensor = tensor.flatten();
+      found.tensors[std::string(key->tensor)] = tensor;
+    }
+    found.key = std::move(*key);
+  }
+  return {};
+}
+
+std::string familyOfVersion(const std::string& version) {
+  if (version.starts_with("sd_v1") || version.starts_with("sd_1")) return "SD 1.x";
+  if (version.starts_with("sd_v2") || version.starts_with("sd_2")) return "SD 2.x";
+  if (version.starts_with("sdxl")) return "SDXL";
+  return version;
+}
+
+/// Families whose networks are no UNet, by names that only their layers have.
+constexpr std::array kForeignLayers = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"double_blocks", "Flux"},
+    {"single_transformer_blocks", "Flux"},
+    {"joint_blocks", "Stable Diffusion 3"},
+    {"add_q_proj", "Stable Diffusion 3 or another transformer"},
+    {"lora_prior", "Stable Cascade"},
+});
+
+/// Told by the layers themselves; empty where they do not.
+std::string familyOfLayers(const LoraFile& lora) {
+  for (const LoraEntry& entry : lora.entries) {
+    for (const auto& [name, family] : kForeignLayers) {
+      if (entry.key.find(name) != std::string::npos) return std::string(family);
+    }
+  }
+  if (std::ranges::any_of(lora.entries, [](const LoraEntry& e) { return e.part == LoraPart::TextEncoder2; })) {
+    return "SDXL";
+  }
+  for (const LoraEntry& entry : lora.entries) {
+    const bool crossAttention = entry.path.ends_with("attn2_to_k") || entry.path.ends_with("attn2_to_v");
+    if (entry.part == LoraPart::UNet && crossAttention && entry.inSize() > 0) {
+      return familyOfTextWidth(entry.inSize());
     }
   }
   return {};
 }
 
-/// PEFT keeps alpha in the metadata of some writers, as JSON that holds "lora_alpha".
-std::optional<double> alphaFromMetadata(const TextMap& metadata) {
-  const auto found = metadata.find("lora_alpha");
-  if (found == metadata.end()) return std::nullopt;
-  try {
-    return std::stod(found->second);
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
-const char* loraFormatName(LoraFormat format) noexcept {
-  switch (format) {
-    case LoraFormat::Kohya:
-      return "kohya";
-    case LoraFormat::Peft:
-      return "PEFT";
-    case LoraFormat::Diffusers:
-      return "diffusers";
+const char* loraKindName(LoraKind kind) noexcept {
+  switch (kind) {
+    case LoraKind::LowRank:
+      return "LoRA";
+    case LoraKind::Hadamard:
+      return "LoHa";
+    case LoraKind::Kronecker:
+      return "LoKr";
+    case LoraKind::Full:
+      return "full difference";
   }
   return "unknown";
 }
 
-std::int64_t LoraFile::parameterCount() const {
+std::int64_t LoraEntry::rank() const {
+  const auto rows = [&](const char* name) {
+    const auto found = factors.find(name);
+    return found == factors.end() ? 0 : found->second.size(0);
+  };
+  if (kind == LoraKind::LowRank) return down.size(0);
+  if (kind == LoraKind::Hadamard) return rows("hada_w1_b");
+  const std::int64_t second = rows("lokr_w2_b");
+  return second > 0 ? second : rows("lokr_w1_b");
+}
+
+std::int64_t LoraEntry::inSize() const {
+  const auto at = [&](const char* name) -> std::int64_t {
+    const auto found = factors.find(name);
+    return found == factors.end() ? 0 : found->second.size(1);
+  };
+  switch (kind) {
+    case LoraKind::LowRank:
+      return down.size(1);
+    case LoraKind::Hadamard:
+      return at("hada_w1_b");
+    case LoraKind::Kronecker:
+      return (at("lokr_w1") + at("lokr_w1_b")) * (factors.contains("lokr_w2") ? at("lokr_w2") : at("lokr_w2_b"));
+    case LoraKind::Full:
+      return at("diff");
+  }
+  return 0;
+}
+
+std::int64_t LoraEntry::outSize() const {
+  const auto size = [&](const char* name, std::int64_t axis) { return factors.at(name).size(axis); };
+  switch (kind) {
+    case LoraKind::LowRank:
+      return up.size(0);
+    case LoraKind::Hadamard:
+      return size("hada_w1_a", factors.contains("hada_t1") ? 1 : 0);
+    case LoraKind::Kronecker: {
+      const std::int64_t first = factors.contains("lokr_w1") ? size("lokr_w1", 0) : size("lokr_w1_a", 0);
+      if (factors.contains("lokr_w2")) return first * size("lokr_w2", 0);
+      return first * size("lokr_w2_a", factors.contains("lokr_t2") ? 1 : 0);
+    }
+    case LoraKind::Full:
+      return size("diff", 0);
+  }
+  return 0;
+}
+
+std::int64_t LoraEntry::parameterCount() const {
   std::int64_t count = 0;
-  for (const LoraEntry& entry : entries) count += entry.down.numel() + entry.up.numel();
+  for (const at::Tensor* tensor : {&down, &up, &magnitude}) {
+    if (tensor->defined()) count += tensor->numel();
+  }
+  for (const auto& [name, tensor] : factors) count += tensor.numel();
   return count;
 }
 
-std::string neutralLoraPath(LoraPart part, const std::string& modulePath) {
-  std::string path = modulePath;
-  std::ranges::replace(path, '.', '_');
-  constexpr std::string_view kTextModel = "text_model_";
-  if (part != LoraPart::UNet && path.starts_with(kTextModel)) path.erase(0, kTextModel.size());
-  return path;
+std::int64_t LoraFile::parameterCount() const {
+  std::int64_t count = 0;
+  for (const LoraEntry& entry : entries) count += entry.parameterCount();
+  return count;
 }
 
 Result<LoraFile> readLora(const std::filesystem::path& file) {
   PLEINAIR_ASSIGN(const SafetensorsFile tensors, SafetensorsFile::open(file));
   PLEINAIR_TRY(refuseOtherAdapters(tensors));
-
   LoraFile lora;
   lora.file = file;
   lora.metadata = tensors.metadata();
   std::map<std::string, Found> layers;
-  for (const auto& [name, entry] : tensors.entries()) {
-    const auto suffix = std::ranges::find_if(kSuffixes, [&n = name](const Suffix& s) { return n.ends_with(s.text); });
-    if (suffix == kSuffixes.end()) {
-      lora.unknownKeys.push_back(name);
-      continue;
+  PLEINAIR_TRY(collect(tensors, lora, layers));
+  // An alpha or a length alone is no layer; a model may well hold a tensor of such a name.
+  std::erase_if(layers, [&](const auto& layer) {
+    if (!layer.second.tensors.empty() &&
+        !(layer.second.tensors.size() == 1 && layer.second.tensors.contains("magnitude"))) {
+      return false;
     }
-    PLEINAIR_ASSIGN(const at::Tensor tensor, tensors.tensor(name));
-    Found& found = layers[name.substr(0, name.size() - suffix->text.size())];
-    if (suffix->format) lora.format = *suffix->format;
-    if (suffix->role == Role::Down) found.down = tensor;
-    if (suffix->role == Role::Up) found.up = tensor;
-    if (suffix->role == Role::Alpha) {
-      if (tensor.numel() != 1) return corrupt(file, "A layer's alpha is not one number", name);
-      PLEINAIR_ASSIGN(found.alpha, guarded("reading alpha", [&] { return tensor.to(at::kDouble).item<double>(); }));
-    }
-  }
+    lora.unknownKeys.push_back(layer.first);
+    return true;
+  });
   if (layers.empty()) {
     return Error{ErrorCode::UnsupportedFormat, "This file holds no LoRA", file.string(),
                  "Choose a LoRA in kohya, PEFT or diffusers format."};
   }
-  const std::optional<double> sharedAlpha = alphaFromMetadata(lora.metadata);
+  PLEINAIR_ASSIGN(const PeftSettings peft, PeftSettings::read(file, lora.metadata));
   for (auto& [key, found] : layers) {
-    if (!found.alpha) found.alpha = sharedAlpha;
-    PLEINAIR_ASSIGN(LoraEntry entry, entryOf(file, key, found));
+    PLEINAIR_ASSIGN(LoraEntry entry, entryOf(file, std::move(found), peft));
     lora.entries.push_back(std::move(entry));
   }
   std::ranges::sort(lora.entries, {}, [](const LoraEntry& e) { return std::tie(e.part, e.path); });
@@ -195,16 +245,23 @@ std::string familyOfTextWidth(std::int64_t width) {
 }
 
 std::string loraFamily(const LoraFile& lora) {
-  for (const LoraEntry& entry : lora.entries) {
-    if (entry.part == LoraPart::UNet && (entry.path.ends_with("attn2_to_k") || entry.path.ends_with("attn2_to_v"))) {
-      return familyOfTextWidth(entry.down.size(1));
-    }
+  std::string family = familyOfLayers(lora);
+  if (!family.empty()) return family;
+  for (const char* key : {"ss_base_model_version", "modelspec.architecture"}) {
+    const auto found = lora.metadata.find(key);
+    if (found != lora.metadata.end() && !found->second.empty()) return familyOfVersion(found->second);
   }
-  const auto version = lora.metadata.find("ss_base_model_version");
-  if (version != lora.metadata.end() && !version->second.empty()) return version->second;
-  const auto architecture = lora.metadata.find("modelspec.architecture");
-  if (architecture != lora.metadata.end() && !architecture->second.empty()) return architecture->second;
   return "an unknown model";
+}
+
+std::string loraKindsText(const LoraFile& lora) {
+  std::string text;
+  for (const LoraKind kind : {LoraKind::LowRank, LoraKind::Hadamard, LoraKind::Kronecker, LoraKind::Full}) {
+    if (std::ranges::none_of(lora.entries, [&](const LoraEntry& e) { return e.kind == kind; })) continue;
+    text += (text.empty() ? "" : ", ") + std::string(loraKindName(kind));
+  }
+  const bool lengths = std::ranges::any_of(lora.entries, [](const LoraEntry& e) { return e.magnitude.defined(); });
+  return lengths ? text + " with DoRA" : text;
 }
 
 }  // namespace pleinair

@@ -2,12 +2,10 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "core/weights/hash.h"
+#include "core/lora/lora_export.h"
 
 namespace pleinair {
 
@@ -96,13 +94,6 @@ void addSettings(TextMap& texts, const LoraProvenance& p) {
   texts["ss_resolution"] = "(" + std::to_string(c.resolution) + ", " + std::to_string(c.resolution) + ")";
 }
 
-/// The bytes behind a safetensors header.
-std::string_view behindHeader(std::string_view bytes) {
-  std::uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), sizeof length);
-  return bytes.substr(sizeof length + length);
-}
-
 }  // namespace
 
 TextMap loraMetadata(const LoraProvenance& p) {
@@ -139,17 +130,7 @@ Result<void> writeKohyaLora(const std::filesystem::path& file, const TrainableLo
   for (const TrainableLora::Layer& layer : lora.layers()) {
     tensors[kohyaLayerName(layer.host) + ".alpha"] = at::scalar_tensor(lora.spec().alpha, at::kFloat);
   }
-  TextMap metadata = loraMetadata(provenance);
-  TextMap hashed = metadata;  // other programs hash the file as it is with the training texts alone
-  std::erase_if(hashed, [](const auto& text) { return !text.first.starts_with("ss_"); });
-  PLEINAIR_ASSIGN(const std::string bytes, encodeSafetensors(tensors, hashed));
-  constexpr std::size_t kLegacyStart = 0x100000, kLegacyLength = 0x10000;
-  metadata["sshs_model_hash"] = sha256Hex(behindHeader(bytes));
-  const std::string_view whole = bytes;
-  metadata["sshs_legacy_hash"] =
-      sha256Hex(whole.substr(std::min(kLegacyStart, whole.size()), kLegacyLength)).substr(0, 8);
-  metadata["modelspec.hash_sha256"] = "0x" + metadata["sshs_model_hash"];
-  return writeSafetensors(file, tensors, metadata);
+  return writeHashedLora(file, tensors, loraMetadata(provenance));
 }
 
 }  // namespace pleinair

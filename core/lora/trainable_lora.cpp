@@ -62,19 +62,6 @@ std::int64_t trainableParameters(const LoraHosts& hosts, const LoraSpec& spec) {
   return count;
 }
 
-std::string kohyaLayerName(const HostLayer& host) {
-  const std::string path = neutralLoraPath(host.part, host.modulePath);
-  switch (host.part) {
-    case LoraPart::UNet:
-      return "lora_unet_" + path;
-    case LoraPart::TextEncoder:
-      return "lora_te_text_model_" + path;
-    case LoraPart::TextEncoder2:
-      return "lora_te2_text_model_" + path;
-  }
-  return path;
-}
-
 Result<TrainableLora> TrainableLora::create(const LoraHosts& hosts, const LoraSpec& spec, std::uint64_t seed) {
   if (spec.rank < 1) {
     return Error{ErrorCode::BadArgument, "A LoRA's rank must be at least 1", {}, "Choose a rank of 4 to 128."};
@@ -150,8 +137,10 @@ Result<void> TrainableLora::load(const LoraFile& lora) {
   for (const LoraEntry& entry : lora.entries) index[{entry.part, entry.path}] = &entry;
   if (index.size() != m_layers.size()) return missing(lora.file.string());
   for (const Layer& layer : m_layers) {
-    const auto found = index.find({layer.host.part, neutralLoraPath(layer.host.part, layer.host.modulePath)});
-    if (found == index.end()) return missing(layer.host.modulePath);
+    auto found = index.find({layer.host.part, neutralLoraPath(layer.host.part, layer.host.modulePath)});
+    if (found == index.end())
+      found = index.find({layer.host.part, neutralLoraPath(layer.host.part, layer.host.ldmPath)});
+    if (found == index.end() || !found->second->isPlain()) return missing(layer.host.modulePath);
     const std::string name = kohyaLayerName(layer.host);
     values[name + ".lora_down.weight"] = found->second->down;
     values[name + ".lora_up.weight"] = found->second->up;

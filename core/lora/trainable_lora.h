@@ -62,8 +62,4 @@ class TrainableLora {
   std::vector<Layer> m_layers;
 };
 
-/// "lora_unet_down_blocks_0_…_to_q": what kohya's files call a layer. A1111 cuts keys at the first '.', so there is
-/// none before the tensor's own name.
-std::string kohyaLayerName(const HostLayer& host);
-
 }  // namespace pleinair

@@ -28,7 +28,7 @@ at::Tensor Linear::forward(const at::Tensor& x) const {
   for (const LoraBranch& branch : branches) {
     // The scale is applied at the narrow waist, where it costs least.
     const at::Tensor waist = at::linear(branchInput(x, branch), branch.down) * branch.scale;  // [..., rank]
-    y = addBranch(std::move(y), at::linear(waist, branch.up));
+    y = addBranch(std::move(y), branch.up.defined() ? at::linear(waist, branch.up) : waist);
   }
   return y;
 }
@@ -45,7 +45,7 @@ at::Tensor Conv2d::forward(const at::Tensor& x) const {
   for (const LoraBranch& branch : branches) {
     const at::Tensor waist =
         at::conv2d(branchInput(x, branch), branch.down, {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']
-    y = addBranch(std::move(y), at::conv2d(waist, branch.up));
+    y = addBranch(std::move(y), branch.up.defined() ? at::conv2d(waist, branch.up) : waist);
   }
   return y;
 }

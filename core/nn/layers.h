@@ -11,10 +11,11 @@ namespace pleinair::nn {
 
 /// One low-rank branch beside a Linear or Conv2d (Hu et al. 2021): y += scale * up(down(x)), with
 /// scale = weight * alpha / rank. The branch is computed in the dtype of its own tensors (float32 while
-/// training) and its result cast to the layer's.
+/// training) and its result cast to the layer's. A branch without `up` holds a whole change of the weight in `down`,
+/// for adapters that are not of low rank.
 struct LoraBranch {
-  at::Tensor down;  // [rank, in] or [rank, in, k, k]
-  at::Tensor up;    // [out, rank] or [out, rank, 1, 1]
+  at::Tensor down;  // [rank, in] or [rank, in, k, k]; the weight's own shape without `up`
+  at::Tensor up;    // [out, rank] or [out, rank, 1, 1], or undefined
   double scale = 1.0;
 };
 

@@ -38,7 +38,7 @@ Result<std::vector<AppliedLora>> applyLoras(const StableDiffusion& model,
   std::vector<AppliedLora> applied;
   for (const LoraReference& reference : references) {
     PLEINAIR_ASSIGN(const LoraFile file, readLora(reference.file));
-    PLEINAIR_ASSIGN(AppliedLora lora, AppliedLora::apply(model.loraHosts(), file, reference.weight));
+    PLEINAIR_ASSIGN(AppliedLora lora, AppliedLora::apply(model.loraHosts(), file, {reference.weight, reference.onTextEncoders()}));
     applied.push_back(std::move(lora));
   }
   return applied;
@@ -138,7 +138,7 @@ Result<void> validateRequest(const StableDiffusion& model, const GenerationReque
                        "guidance " + std::to_string(request.guidanceScale));
   }
   for (const LoraReference& lora : request.loras) {
-    if (!std::isfinite(lora.weight) || std::abs(lora.weight) > 100) {
+    if (!(std::abs(lora.weight) <= 100) || !(std::abs(lora.onTextEncoders()) <= 100)) {
       return badArgument("The LoRA's weight is out of range", lora.file.string());
     }
   }

@@ -13,32 +13,12 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/weights/safetensors_header.h"
 
 namespace pleinair {
 
 /// Tensors by name, in the order of their names.
 using TensorMap = std::map<std::string, at::Tensor>;
-
-/// Text beside the tensors of a safetensors file.
-using TextMap = std::map<std::string, std::string>;
-
-/// Where one tensor lies: bytes [begin, end) after the header.
-struct TensorEntry {
-  at::ScalarType dtype = at::ScalarType::Undefined;
-  std::vector<std::int64_t> shape;
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
-
-/// What a header says, once it has passed every rule of the format.
-struct SafetensorsHeader {
-  std::map<std::string, TensorEntry> entries;
-  TextMap metadata;
-};
-
-/// Checks a whole header against the size of the data behind it. Allocates in proportion to the text, never
-/// to what the text claims.
-Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::uint64_t dataBytes);
 
 /// A safetensors file mapped into memory. Copies share the mapping, and so do the tensors: they stay valid
 /// after the file object is gone.

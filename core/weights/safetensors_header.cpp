@@ -1,19 +1,25 @@
-// The header is JSON, but a lenient reader would let two keys of one name or a hole between tensors through,
-// and different programs would then see different weights. So it is read event by event and every rule is
-// checked as it comes.
-#include <c10/core/ScalarType.h>
+// The header is JSON, but a lenient reader would let two keys of one name or a hole between tensors through, and
+// different programs would then see different weights. It is also the first thing a hostile file is made of. So it is
+// read once from front to back, every rule is checked as it comes, nothing is copied before the whole of it is known
+// to be good, and there are limits that no real model comes near.
+#include "core/weights/safetensors_header.h"
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <unordered_set>
+#include <utility>
 
-#include "core/weights/safetensors.h"
+#include "core/weights/json_scanner.h"
 
 namespace pleinair {
 namespace {
 
-constexpr const char* kMetadataKey = "__metadata__";
+constexpr std::string_view kMetadataKey = "__metadata__";
+constexpr std::size_t kMaxTensors = 100'000;
+constexpr std::size_t kMaxTexts = 100'000;
+constexpr std::size_t kMaxNameBytes = 65'536;
+constexpr std::size_t kMaxDimensions = 64;  // what libtorch can hold
 
 at::ScalarType dtypeFromName(std::string_view name) {
   static const std::map<std::string_view, at::ScalarType> kTypes = {{"F64", at::kDouble},
@@ -29,131 +35,139 @@ at::ScalarType dtypeFromName(std::string_view name) {
                                                                     {"U16", at::kUInt16},
                                                                     {"U32", at::kUInt32},
                                                                     {"U64", at::kUInt64},
+                                                                    {"C64", at::kComplexFloat},
                                                                     {"F8_E4M3", at::kFloat8_e4m3fn},
-                                                                    {"F8_E5M2", at::kFloat8_e5m2}};
+                                                                    {"F8_E5M2", at::kFloat8_e5m2},
+                                                                    {"F8_E8M0", at::kFloat8_e8m0fnu}};
   const auto found = kTypes.find(name);
   return found == kTypes.end() ? at::ScalarType::Undefined : found->second;
 }
-
-/// Follows the three levels a header may have and fails at the first thing that does not belong.
-class HeaderEvents final : public nlohmann::json_sax<nlohmann::json> {
- public:
-  SafetensorsHeader header;
-  std::string problem;
-
-  bool null() override { return fail("holds null"); }
-  bool boolean(bool) override { return fail("holds a truth value"); }
-  bool number_integer(number_integer_t) override { return fail("holds a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { return fail("holds a fraction or a huge number"); }
-  bool binary(binary_t&) override { return fail("holds binary data"); }
-
-  bool number_unsigned(number_unsigned_t value) override {
-    if (m_level != Level::Array) return fail("has a number where none belongs");
-    if (m_field == "shape") {
-      if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        return fail("claims too much");
-      m_entry.shape.push_back(static_cast<std::int64_t>(value));
-    } else {
-      if (m_offsets == 2) return fail("has more than two data_offsets");
-      (m_offsets++ == 0 ? m_entry.begin : m_entry.end) = value;
-    }
-    return true;
-  }
-
-  bool string(string_t& value) override {
-    if (m_level == Level::Metadata) {
-      header.metadata[m_field] = value;
-      return true;
-    }
-    if (m_level != Level::Entry || m_field != "dtype") return fail("has text where none belongs");
-    m_entry.dtype = dtypeFromName(value);
-    return m_entry.dtype != at::ScalarType::Undefined || fail("uses the unknown type " + value.substr(0, 20));
-  }
-
-  bool start_object(std::size_t) override {
-    switch (m_level) {
-      case Level::Outside:
-        m_level = Level::Top;
-        return true;
-      case Level::Top:
-        m_fields.clear();
-        m_entry = {};
-        m_offsets = 0;
-        m_level = m_name == kMetadataKey ? Level::Metadata : Level::Entry;
-        return true;
-      default:
-        return fail("is nested too deep");
-    }
-  }
-
-  bool key(string_t& value) override {
-    if (m_level == Level::Top) {
-      if (!m_names.insert(value).second) return fail("names " + value.substr(0, 80) + " twice");
-      m_name = value;
-      return true;
-    }
-    if (!m_fields.insert(value).second) return fail("holds " + value.substr(0, 80) + " twice");
-    m_field = value;
-    return true;
-  }
-
-  bool end_object() override {
-    if (m_level == Level::Entry) {
-      if (!m_fields.contains("dtype") || !m_fields.contains("shape") || m_offsets != 2) {
-        return fail("lacks a type, a shape or offsets");
-      }
-      header.entries.emplace(m_name, std::move(m_entry));
-    }
-    m_level = m_level == Level::Top ? Level::Outside : Level::Top;
-    return true;
-  }
-
-  bool start_array(std::size_t) override {
-    if (m_level != Level::Entry || (m_field != "shape" && m_field != "data_offsets")) {
-      return fail("has a list where none belongs");
-    }
-    m_level = Level::Array;
-    return true;
-  }
-
-  bool end_array() override {
-    m_level = Level::Entry;
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    return fail("is not valid JSON at byte " + std::to_string(position));
-  }
-
- private:
-  enum class Level { Outside, Top, Entry, Metadata, Array };
-
-  bool fail(std::string what) {
-    if (problem.empty()) {
-      problem = std::move(what);
-      if (m_level != Level::Outside && m_level != Level::Top) problem += " (at " + m_name.substr(0, 120) + ")";
-    }
-    return false;
-  }
-
-  Level m_level = Level::Outside;
-  std::string m_name, m_field;
-  TensorEntry m_entry;
-  int m_offsets = 0;
-  std::unordered_set<std::string> m_names, m_fields;
-};
 
 Error corrupt(const std::string& what) {
   return {ErrorCode::CorruptFile, "The file's header " + what, "", "Download or save the file again."};
 }
 
-/// Bytes of a tensor by checked arithmetic; nothing when they do not fit 64 bits.
-std::optional<std::uint64_t> byteSize(const TensorEntry& entry) {
-  std::uint64_t bytes = c10::elementSize(entry.dtype);
-  for (const std::int64_t extent : entry.shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes)) return std::nullopt;
+/// Reads one header. The first thing that does not belong ends it.
+class HeaderReader {
+ public:
+  explicit HeaderReader(std::string_view json) : m_scanner(json) {}
+
+  Result<SafetensorsHeader> read() {
+    if (!object()) return corrupt(m_problem.empty() ? invalid() : m_problem);
+    if (!m_scanner.atEnd()) return corrupt("is followed by something else at byte " + place());
+    for (const auto& [name, value] : m_texts) m_header.metadata.emplace(name.value(), value.value());
+    if (m_header.metadata.size() != m_texts.size()) return corrupt("holds a text twice (at __metadata__)");
+    return std::move(m_header);
   }
-  return bytes;
+
+ private:
+  bool fail(const std::string& what) {
+    if (m_problem.empty()) m_problem = what + " (at " + m_name.substr(0, 120) + ")";
+    return false;
+  }
+  [[nodiscard]] std::string place() const { return std::to_string(m_scanner.position()); }
+  [[nodiscard]] std::string invalid() const { return "is not valid JSON at byte " + place(); }
+
+  /// `{ key: <member> , ... }`; `member` reads a value and says whether it was right.
+  template <typename Member>
+  bool members(Member member) {
+    if (!m_scanner.take('{')) return false;
+    if (m_scanner.take('}')) return true;
+    do {
+      const std::optional<RawString> key = m_scanner.string();
+      if (!key || !m_scanner.take(':') || !member(*key)) return false;
+    } while (m_scanner.take(','));
+    return m_scanner.take('}');
+  }
+
+  bool object() {
+    return members([&](const RawString& key) {
+      if (key.text.size() > kMaxNameBytes) return fail("has a name of more than 64 KiB");
+      m_name = key.value();
+      if (!m_names.insert(m_name).second) return fail("names a tensor twice");
+      if (m_name == kMetadataKey) return metadata();
+      if (m_header.entries.size() >= kMaxTensors) return fail("names more than 100,000 tensors");
+      return entry();
+    });
+  }
+
+  bool metadata() {
+    const bool read = members([&](const RawString& key) {
+      if (m_texts.size() >= kMaxTexts) return fail("holds more than 100,000 texts");
+      const std::optional<RawString> value = m_scanner.string();
+      if (!value) return fail("has something that is not text beside the tensors");
+      m_texts.emplace_back(key, *value);
+      return true;
+    });
+    return read || fail("has something that is not text beside the tensors");
+  }
+
+  bool entry() {
+    bool hasType = false, hasShape = false, hasOffsets = false;
+    TensorEntry tensor;
+    const auto once = [&](bool& seen) { return !std::exchange(seen, true) || fail("says something twice"); };
+    const bool read = members([&](const RawString& key) {
+      if (key.text == "dtype") return once(hasType) && dtype(tensor);
+      if (key.text == "shape") return once(hasShape) && shape(tensor);
+      if (key.text == "data_offsets") return once(hasOffsets) && offsets(tensor);
+      return fail("has a field that the format does not know");
+    });
+    if (!read) return fail("is not valid JSON at byte " + place());
+    if (!hasType || !hasShape || !hasOffsets) return fail("lacks a type, a shape or offsets");
+    m_header.entries.emplace(m_name, std::move(tensor));
+    return true;
+  }
+
+  bool dtype(TensorEntry& tensor) {
+    const std::optional<RawString> name = m_scanner.string();
+    if (!name) return fail("has no name for a type");
+    tensor.dtype = dtypeFromName(name->text);
+    return tensor.dtype != at::ScalarType::Undefined ||
+           fail("uses the unknown type " + std::string(name->text.substr(0, 20)));
+  }
+
+  bool shape(TensorEntry& tensor) {
+    if (!m_scanner.take('[')) return fail("has no list for a shape");
+    if (m_scanner.take(']')) return true;
+    do {
+      const std::optional<std::uint64_t> extent = m_scanner.number();
+      if (!extent) return fail("has a shape that is not whole numbers");
+      if (*extent > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return fail("claims too much");
+      if (tensor.shape.size() >= kMaxDimensions) return fail("has a shape of more than 64 numbers");
+      tensor.shape.push_back(static_cast<std::int64_t>(*extent));
+    } while (m_scanner.take(','));
+    return m_scanner.take(']') || fail("has a shape that does not end");
+  }
+
+  bool offsets(TensorEntry& tensor) {
+    const bool opened = m_scanner.take('[');
+    const auto begin = opened ? m_scanner.number() : std::nullopt;
+    const bool parted = begin && m_scanner.take(',');
+    const auto end = parted ? m_scanner.number() : std::nullopt;
+    if (!end || !m_scanner.take(']')) return fail("has data_offsets that are not two whole numbers");
+    tensor.begin = *begin;
+    tensor.end = *end;
+    return true;
+  }
+
+  JsonScanner m_scanner;
+  SafetensorsHeader m_header;
+  std::string m_name, m_problem;
+  std::unordered_set<std::string> m_names;
+  std::vector<std::pair<RawString, RawString>> m_texts;
+};
+
+/// Bytes of a tensor by checked arithmetic; nothing when they do not fit 63 bits. An empty tensor's other sizes must
+/// fit as well: libtorch multiplies them for its strides.
+std::optional<std::uint64_t> byteSize(const TensorEntry& entry) {
+  auto bytes = static_cast<std::int64_t>(c10::elementSize(entry.dtype));
+  bool empty = false;
+  for (const std::int64_t extent : entry.shape) {
+    if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(extent, 1), &bytes)) return std::nullopt;
+    empty = empty || extent == 0;
+  }
+  return empty ? 0 : static_cast<std::uint64_t>(bytes);
 }
 
 Result<void> checkSpans(const SafetensorsHeader& header, std::uint64_t dataBytes) {
@@ -181,11 +195,9 @@ Result<void> checkSpans(const SafetensorsHeader& header, std::uint64_t dataBytes
 
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view json, std::uint64_t dataBytes) {
   if (json.empty() || json.front() != '{') return corrupt("does not begin as one");
-  HeaderEvents events;
-  const bool read = nlohmann::json::sax_parse(json.begin(), json.end(), &events);
-  if (!read) return corrupt(events.problem.empty() ? "cannot be read" : events.problem);
-  PLEINAIR_TRY(checkSpans(events.header, dataBytes));
-  return std::move(events.header);
+  PLEINAIR_ASSIGN(SafetensorsHeader header, HeaderReader(json).read());
+  PLEINAIR_TRY(checkSpans(header, dataBytes));
+  return header;
 }
 
 }  // namespace pleinair

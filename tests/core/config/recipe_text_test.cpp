@@ -50,6 +50,16 @@ TEST(RecipeText, ReadsAForeignPicture) {
   EXPECT_DOUBLE_EQ(read->loras[0].weight, 0.5);
 }
 
+TEST(RecipeText, AWeightOfTheTextEncodersStandsBeforeTheUNets) {
+  PictureRecipe recipe = sample();
+  recipe.loras = {{"evening", 0.8, 0.25}, {"dusk", -0.5}};
+  const std::string text = formatRecipe(recipe);
+  EXPECT_NE(text.find("<lora:evening:0.25:0.8> <lora:dusk:-0.5>"), std::string::npos) << text;
+  const auto read = parseRecipe(text);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, recipe);
+}
+
 TEST(RecipeText, APlainCommentIsNoRecipe) {
   EXPECT_FALSE(parseRecipe("Taken at dusk: nice, Seed: 3").has_value());
   EXPECT_FALSE(parseRecipe("").has_value());

@@ -215,7 +215,7 @@ TEST_F(Yaml, ASetComesBackExactlyAndKeepsForeignKeys) {
   set.created = "2026-01-02T03:04:05Z";
   set.model = "/models/etude";
   PictureRecipe recipe{"a sky, (red:1.2)\nnew line", "rain", "euler", 20,      4.5,
-                       18446744073709551615u,        256,    192,     "Étude", {{"a.safetensors", 0.8}, {"b", -0.1}}};
+                       18446744073709551615u,        256,    192,     "Étude", {{"a.safetensors", 0.8, 0.3}, {"b", -0.1}}};
   set.pictures = {{"0001.png", recipe}, {"0002.png", recipe}};
   ASSERT_TRUE(yaml::savePictureSet(m_file, set).ok());
   std::string marked = text();

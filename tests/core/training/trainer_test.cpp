@@ -97,7 +97,7 @@ TEST_F(TrainerTest, ARunLeavesItsFolderWhole) {
   EXPECT_LT(m_heard.began.trainableParameters, m_heard.began.totalParameters);
   EXPECT_GT(m_heard.steps.back().memoryBytes, 0);
   EXPECT_GT(m_heard.steps.back().stepsPerSecond, 0);
-  const LoraInfo info = loraInfo(outcome->checkpoint).value();
+  const LoraDescription info = loraInfo(outcome->checkpoint).value();
   EXPECT_EQ(info.rank, 2);
   EXPECT_EQ(info.steps, 6);
   EXPECT_EQ(info.trigger, "SKY");
