@@ -1,9 +1,9 @@
 #include "core/config/recipe_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
-#include <regex>
 #include <utility>
 
 #include "core/config/samplers.h"
@@ -64,11 +64,41 @@ void readNumber(const std::map<std::string, std::string>& values, const char* ke
   if (std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{}) target = parsed;
 }
 
-std::map<std::string, std::string> readPairs(const std::string& line) {
-  static const std::regex pair(R"re(\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$))re");
+bool isWord(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/// The quoted string that the text begins with, escapes and quotes included; empty where none ends before a comma or
+/// the end of the text.
+std::string_view quotedAt(std::string_view text) {
+  if (!text.starts_with('"')) return {};
+  std::size_t end = 1;
+  while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+  if (end >= text.size() || end == 1) return {};
+  return end + 1 == text.size() || text[end + 1] == ',' ? text.substr(0, end + 1) : std::string_view();
+}
+
+/// What A1111's pattern `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)` finds, by hand: the library's regular
+/// expressions go one call deeper for every character, which a picture made for it turns into a crash.
+std::map<std::string, std::string> readPairs(std::string_view line) {
   std::map<std::string, std::string> values;
-  for (auto it = std::sregex_iterator(line.begin(), line.end(), pair); it != std::sregex_iterator(); ++it) {
-    values[(*it)[1]] = unquoted(trimmed((*it)[2].str()));
+  while (!line.empty()) {
+    if (!isWord(line.front())) {
+      line.remove_prefix(1);
+      continue;
+    }
+    std::size_t end = 1;
+    while (end < line.size() && (isWord(line[end]) || line[end] == ' ' || line[end] == '-' || line[end] == '/'))
+      ++end;
+    if (end < 2 || end == line.size() || line[end] != ':') {
+      line.remove_prefix(end);  // every other beginning in this run ends at the same place
+      continue;
+    }
+    const std::string key(line.substr(0, end));
+    line.remove_prefix(end + 1);
+    line.remove_prefix(std::min(line.find_first_not_of(" \t\r\n"), line.size()));
+    std::string_view value = quotedAt(line);
+    if (value.empty()) value = line.substr(0, line.find(','));
+    values[key] = unquoted(trimmed(value));
+    line.remove_prefix(std::min(value.size() + 1, line.size()));
   }
   return values;
 }
@@ -77,20 +107,40 @@ bool readWeight(const std::string& text, double& weight) {
   return std::from_chars(text.data(), text.data() + text.size(), weight).ec == std::errc{};
 }
 
+/// The fields of one tag: `<lora:name:0.8>`, or with the text encoders' weight before the UNet's,
+/// `<lora:name:0.5:0.8>`.
+LoraReference loraOfTag(std::string_view fields) {
+  const auto field = [&fields] {
+    const std::string_view next = fields.substr(0, fields.find(':'));
+    fields.remove_prefix(std::min(next.size() + 1, fields.size()));
+    return std::string(next);
+  };
+  LoraReference lora{field(), 1.0};
+  if (!readWeight(field(), lora.weight)) return lora;
+  if (double onUNet = lora.weight; readWeight(field(), onUNet) && onUNet != lora.weight) {
+    lora.textEncoderWeight = std::exchange(lora.weight, onUNet);
+  }
+  return lora;
+}
+
 /// Takes `<lora:name:weight>` tags out of the prompt.
 std::vector<LoraReference> takeLoraTags(std::string& prompt) {
-  // <lora:name:0.8>, or with the text encoders' weight before the UNet's: <lora:name:0.5:0.8>
-  static const std::regex tag(R"(\s*<lora:([^:>]+)(?::([^:>]+))?(?::([^:>]+))?[^>]*>)");
+  constexpr std::string_view kTag = "<lora:";
   std::vector<LoraReference> loras;
-  for (auto it = std::sregex_iterator(prompt.begin(), prompt.end(), tag); it != std::sregex_iterator(); ++it) {
-    LoraReference lora{(*it)[1].str(), 1.0};
-    readWeight((*it)[2], lora.weight);
-    if (double onUNet = lora.weight; readWeight((*it)[3], onUNet) && onUNet != lora.weight) {
-      lora.textEncoderWeight = std::exchange(lora.weight, onUNet);
-    }
-    loras.push_back(std::move(lora));
+  std::string kept;
+  std::string_view rest = prompt;
+  for (std::size_t begin = rest.find(kTag); begin != std::string_view::npos; begin = rest.find(kTag)) {
+    const std::size_t end = rest.find('>', begin);
+    if (end == std::string_view::npos) break;
+    const std::string_view fields = rest.substr(begin + kTag.size(), end - begin - kTag.size());
+    const bool named = !fields.empty() && fields.front() != ':';
+    if (named) loras.push_back(loraOfTag(fields));
+    std::string_view before = rest.substr(0, named ? begin : end + 1);
+    if (named) before = before.substr(0, before.find_last_not_of(" \t\r\n") + 1);
+    kept += before;
+    rest.remove_prefix(end + 1);
   }
-  prompt = trimmed(std::regex_replace(prompt, tag, ""));
+  prompt = trimmed(kept + std::string(rest));
   return loras;
 }
 

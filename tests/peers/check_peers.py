@@ -25,8 +25,12 @@ import numpy
 import peft
 import torch
 import transformers
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
-from safetensors.torch import save_file
+from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
+from safetensors.torch import load_file, save_file
+
+diffusers.utils.logging.disable_progress_bar()
+transformers.utils.logging.disable_progress_bar()
+transformers.utils.logging.set_verbosity_error()
 
 TOLERANCE = 5e-3
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,9 +144,41 @@ def check_merged(label, model, lora, scratch, inputs, base):
         return
     merged = scratch / f"{label}_merged.safetensors"
     cli("lora", "merge", single, merged, "--lora", lora)
-    kind = StableDiffusionXLPipeline if is_sdxl(model) else StableDiffusionPipeline
-    pipe = kind.from_single_file(str(merged), config=str(model), torch_dtype=torch.float32)
+    pipe = load(model)
+    pipe.unet = UNet2DConditionModel.from_single_file(str(merged), config=str(model), subfolder="unet",
+                                                      torch_dtype=torch.float32)
+    tensors = load_file(merged)
+    for encoder in ("text_encoder", "text_encoder_2"):
+        if hasattr(pipe, encoder):
+            take_text_layers(getattr(pipe, encoder), tensors, second=encoder == "text_encoder_2")
     check(f"{label}: merged single file in diffusers", model, lora, outputs_of(pipe, inputs), base, inputs)
+
+
+def take_text_layers(encoder, tensors, second):
+    """Puts a single file's text layers into transformers' encoder: diffusers 0.42 cannot with transformers 5, which
+    dropped "text_model." from its names, and guesses sizes from the real models."""
+    first = "conditioner.embedders.0." if any(k.startswith("conditioner.") for k in tensors) else "cond_stage_model."
+    prefix = "conditioner.embedders.1." if second else first
+    clip = {k.removeprefix(prefix + "transformer.").removeprefix("text_model."): v for k, v in tensors.items()
+            if k.startswith(prefix + "transformer.")}
+    open_clip = {k.removeprefix(prefix + "model.transformer.resblocks."): v for k, v in tensors.items()
+                 if k.startswith(prefix + "model.transformer.resblocks.")}
+    for key, value in open_clip.items():
+        layer, _, name = key.partition(".")
+        into = f"encoder.layers.{layer}."
+        if name == "attn.in_proj_weight":
+            for projection, rows in zip("qkv", value.chunk(3)):
+                clip[f"{into}self_attn.{projection}_proj.weight"] = rows
+        elif name in ("attn.out_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight"):
+            names = {"attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2"}
+            clip[into + names[name.removesuffix(".weight")] + ".weight"] = value
+    taken = 0
+    for name, parameter in encoder.named_parameters():
+        short = name.removeprefix("text_model.")
+        if "encoder.layers." in short and short.endswith("weight") and short in clip:
+            parameter.copy_(clip[short])
+            taken += 1
+    assert taken > 0, "the single file's text encoder was not found"
 
 
 def check_trained(scratch):

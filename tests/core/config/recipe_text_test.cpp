@@ -60,6 +60,38 @@ TEST(RecipeText, AWeightOfTheTextEncodersStandsBeforeTheUNets) {
   EXPECT_EQ(*read, recipe);
 }
 
+TEST(RecipeText, MegabytesInOneValueAreReadAndDoNotCrash) {
+  const std::string many(2'000'000, 'x');
+  const std::string end = "\nSteps: 20, Sampler: Euler, Seed: 4, Model: ";
+  const auto quoted = parseRecipe("sky" + end + "\"" + many + "\"");
+  ASSERT_TRUE(quoted.has_value());
+  EXPECT_EQ(quoted->modelName, many);
+  const auto open = parseRecipe("sky <lora:" + many + end + "\"" + many);
+  ASSERT_TRUE(open.has_value());
+  EXPECT_EQ(open->seed, 4u);
+  const auto tag = parseRecipe("sky <lora:" + many + ":0.5>" + end + many);
+  ASSERT_TRUE(tag.has_value());
+  ASSERT_EQ(tag->loras.size(), 1u);
+  EXPECT_EQ(tag->prompt, "sky");
+  EXPECT_FALSE(parseRecipe(many + end.substr(0, 3) + many).has_value());
+}
+
+TEST(RecipeText, OddTagsAndPairsAreReadAsOtherProgramsReadThem) {
+  const auto read = parseRecipe(
+      "a <lora:one> b<lora:two:x:0.3> <lora:> c <lora:three:0.5\n, , A B/C-d: 1, : 2, x: 3, Steps: 9,, Seed:4 , "
+      "Size: 8x6,"
+      " Model: \"a, \\\"b\\\\\", Note: \"open, Clip skip: 2");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->steps, 9);
+  EXPECT_EQ(read->seed, 4u);
+  EXPECT_EQ(read->width, 8);
+  EXPECT_EQ(read->modelName, "a, \"b\\");
+  ASSERT_EQ(read->loras.size(), 2u);
+  EXPECT_EQ(read->loras[0].file, "one");
+  EXPECT_EQ(read->loras[1].weight, 1.0);
+  EXPECT_EQ(read->prompt, "a b <lora:> c <lora:three:0.5");
+}
+
 TEST(RecipeText, APlainCommentIsNoRecipe) {
   EXPECT_FALSE(parseRecipe("Taken at dusk: nice, Seed: 3").has_value());
   EXPECT_FALSE(parseRecipe("").has_value());
