@@ -24,13 +24,15 @@ struct TextPrefix {
   bool openClip;
 };
 
-// How single files begin the keys of their text encoders: SD 1.x, SD 2.x, SDXL's two.
+// How single files begin the keys of their text encoders: SD 1.x, SD 2.x, SDXL's two. Longer ones first.
 constexpr std::array kTextPrefixes = std::to_array<TextPrefix>({
     {"cond_stage_model.transformer.text_model.", LoraPart::TextEncoder, false},
     {"cond_stage_model.transformer.", LoraPart::TextEncoder, false},
     {"cond_stage_model.model.transformer.", LoraPart::TextEncoder, true},
+    {"cond_stage_model.model.", LoraPart::TextEncoder, true},
     {"conditioner.embedders.0.transformer.text_model.", LoraPart::TextEncoder, false},
     {"conditioner.embedders.1.model.transformer.", LoraPart::TextEncoder2, true},
+    {"conditioner.embedders.1.model.", LoraPart::TextEncoder2, true},
     {"conditioner.embedders.0.model.transformer.", LoraPart::TextEncoder2, true},
 });
 

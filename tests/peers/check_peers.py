@@ -161,8 +161,8 @@ def take_text_layers(encoder, tensors, second):
     prefix = "conditioner.embedders.1." if second else first
     clip = {k.removeprefix(prefix + "transformer.").removeprefix("text_model."): v for k, v in tensors.items()
             if k.startswith(prefix + "transformer.")}
-    open_clip = {k.removeprefix(prefix + "model.transformer.resblocks."): v for k, v in tensors.items()
-                 if k.startswith(prefix + "model.transformer.resblocks.")}
+    open_clip = {k.split("resblocks.", 1)[1]: v for k, v in tensors.items()
+                 if k.startswith((prefix + "model.transformer.resblocks.", prefix + "model.resblocks."))}
     for key, value in open_clip.items():
         layer, _, name = key.partition(".")
         into = f"encoder.layers.{layer}."

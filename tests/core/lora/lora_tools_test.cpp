@@ -68,7 +68,7 @@ class LoraToolsTest : public ::testing::Test {
   }
 
   /// The golden model as one file under the original keys, its text encoder in OpenCLIP's.
-  fs::path singleFile() const {
+  fs::path singleFile(const std::string& blocks = "model.transformer.resblocks.") const {
     TensorMap tensors;
     const ComponentWeights unet = ComponentWeights::open(kModel / "unet").value();
     const LdmLayout layout = ldmLayoutOf(unet.names());
@@ -79,7 +79,7 @@ class LoraToolsTest : public ::testing::Test {
       }
     }
     const ComponentWeights text = ComponentWeights::open(kModel / "text_encoder").value();
-    const std::string from = "encoder.layers.", to = "cond_stage_model.model.transformer.resblocks.";
+    const std::string from = "encoder.layers.", to = "cond_stage_model." + blocks;
     for (int i = 0; text.contains(from + std::to_string(i) + ".mlp.fc1.weight"); ++i) {
       const std::string a = from + std::to_string(i), b = to + std::to_string(i);
       const auto weight = [&](const char* name) { return text.tensor(a + name).value(); };
@@ -247,6 +247,16 @@ TEST_F(LoraToolsTest, ASingleFileIsMergedAsAFolderIs) {
   const SafetensorsFile written = SafetensorsFile::open(m_folder / "out.safetensors").value();
   EXPECT_TRUE(written.contains("model_ema.decay"));
   EXPECT_EQ(written.metadata().at("format"), "pt");
+}
+
+TEST_F(LoraToolsTest, TextLayersOfASingleFileAreFoundUnderBothOfTheirNames) {
+  const LoraFile lora = readLora(kLora).value();
+  for (const char* blocks : {"model.transformer.resblocks.", "model.resblocks."}) {
+    const ModelWeights single = ModelWeights::open(singleFile(blocks)).value();
+    for (const LoraEntry& entry : lora.entries) {
+      EXPECT_NE(single.find(entry.part, entry.path), nullptr) << blocks << ": " << entry.path;
+    }
+  }
 }
 
 TEST_F(LoraToolsTest, TheModelItselfIsNeverWrittenOver) {
