@@ -54,8 +54,10 @@ Lock takeLock(const fs::path& folder) {
   return {descriptor, false};
 }
 
+constexpr const char* kFolders[] = {"dataset", "runs", "sets", "trash", "cache"};
+
 Result<void> makeTree(const fs::path& folder) {
-  for (const char* name : {"dataset", "runs", "sets", "trash", "cache"}) {
+  for (const char* name : kFolders) {
     std::error_code problem;
     fs::create_directories(folder / name, problem);
     if (problem) return systemError(problem.value(), "Cannot create the folder", folder / name);
@@ -103,6 +105,18 @@ ProjectFolder::~ProjectFolder() = default;
 bool ProjectFolder::isProject(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / kProjectFile, ignored);
+}
+
+bool ProjectFolder::removeIfEmpty(const fs::path& folder) {
+  std::error_code problem;
+  for (const char* name : kFolders) {
+    if (fs::exists(folder / name, problem) && (problem || !fs::is_empty(folder / name, problem))) return false;
+  }
+  if (problem) return false;
+  // remove() takes no folder that holds something, so a file that comes in this moment stays.
+  for (const char* name : kFolders) fs::remove(folder / name, problem);
+  for (const char* name : {".lock", kProjectFile}) fs::remove(folder / name, problem);
+  return fs::remove(folder, problem) && !problem;
 }
 
 Result<ProjectFolder> ProjectFolder::create(const fs::path& folder, const std::string& name) {

@@ -20,6 +20,9 @@ class ProjectFolder {
   /// Opens an existing one. Broken YAML is BadConfig with line and column; nothing is changed then.
   static Result<ProjectFolder> open(const std::filesystem::path& folder);
   static bool isProject(const std::filesystem::path& folder);
+  /// Takes away a project that nothing was ever put into: its empty folders, its lock, project.yaml and the folder.
+  /// A project that holds any file stays whole; true when it went.
+  static bool removeIfEmpty(const std::filesystem::path& folder);
 
   ProjectFolder(ProjectFolder&&) noexcept;
   ProjectFolder& operator=(ProjectFolder&&) noexcept;

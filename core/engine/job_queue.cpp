@@ -28,15 +28,18 @@ void JobQueue::submit(std::uint64_t id, Work work) {
 }
 
 bool JobQueue::cancel(std::uint64_t id) {
-  const std::lock_guard lock(m_mutex);
+  std::unique_lock lock(m_mutex);
   if (id == m_runningId) {
     m_runningStop.request_stop();
     return true;
   }
   const auto found = std::find_if(m_waiting.begin(), m_waiting.end(), [id](const Entry& e) { return e.id == id; });
   if (found == m_waiting.end()) return false;
-  found->stop.request_stop();
-  std::rotate(m_waiting.begin(), found, found + 1);
+  Entry entry = std::move(*found);
+  m_waiting.erase(found);
+  lock.unlock();
+  entry.stop.request_stop();
+  entry.work(entry.stop.get_token());
   return true;
 }
 

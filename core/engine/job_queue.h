@@ -23,8 +23,9 @@ class JobQueue {
   JobQueue& operator=(const JobQueue&) = delete;
 
   void submit(std::uint64_t id, Work work);
-  /// Stops the job's token, whether it runs or waits. A waiting job that was cancelled is run at once after the
-  /// present one; it is expected to see the token first. Returns false for an unknown id.
+  /// Stops the job's token, whether it runs or waits. A waiting job that was cancelled is run here and now on the
+  /// calling thread, so that its end need not wait for the present one: it is expected to see the token first and to
+  /// do nothing. Returns false for an unknown id.
   bool cancel(std::uint64_t id);
 
  private:

@@ -37,10 +37,12 @@ inline bool writeJpeg(const QString& file, int width, int height, int seed) {
   return bytes && writeBytes(file, QByteArray::fromStdString(*bytes));
 }
 
-inline QString readText(const QString& file) {
+inline QByteArray readBytes(const QString& file) {
   QFile in(file);
-  return in.open(QIODevice::ReadOnly) ? QString::fromUtf8(in.readAll()) : QString();
+  return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
 }
+
+inline QString readText(const QString& file) { return QString::fromUtf8(readBytes(file)); }
 
 /// Settings and projects of a test live in its own folder.
 inline void isolate(const QTemporaryDir& folder) {

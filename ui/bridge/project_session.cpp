@@ -63,6 +63,14 @@ void ProjectSession::close() {
   Q_EMIT closed();
 }
 
+void ProjectSession::discardEmpty() {
+  if (!isOpen() || readOnly()) return close();
+  const std::filesystem::path emptied = folder();
+  m_state->projectUnsaved = false;
+  close();
+  m_state->bridge.post([emptied] { ProjectFolder::removeIfEmpty(emptied); }, nullptr, {});
+}
+
 bool ProjectSession::isOpen() const { return m_state->isOpen; }
 bool ProjectSession::isOpening() const { return m_state->isOpening; }
 bool ProjectSession::readOnly() const { return m_state->readOnly; }

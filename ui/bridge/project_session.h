@@ -32,6 +32,8 @@ class ProjectSession final : public QObject {
   void open(const std::filesystem::path& folder);
   void create(const std::filesystem::path& folder, const QString& name);
   void close();
+  /// Closes the project and takes its folder away when nothing was ever put into it.
+  void discardEmpty();
   /// Whether a folder holds a project; one look at the disk.
   [[nodiscard]] static bool isProject(const std::filesystem::path& folder);
   [[nodiscard]] bool isOpen() const;

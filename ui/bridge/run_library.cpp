@@ -80,6 +80,7 @@ std::vector<RunStep> readMetrics(const fs::path& file) {
     const double rate = number(line, {"steps_per_second", "stepsPerSecond"}, 0);
     elapsed = number(line, {"elapsed_seconds", "elapsed", "seconds"}, elapsed + (rate > 0 ? 1 / rate : 0));
     step.elapsedSeconds = elapsed;
+    step.memoryBytes = static_cast<qint64>(number(line, {"memory_bytes"}, 0));
     steps.push_back(step);
   }
   return steps;
@@ -127,6 +128,7 @@ RunSummary summarize(const fs::path& folder, const TrainingConfig& config, const
     const double seconds = steps.back().elapsedSeconds - steps.front().elapsedSeconds;
     run.secondsPerStep = seconds / static_cast<double>(steps.size() - 1);
   }
+  for (const RunStep& step : steps) run.memoryBytes = std::max(run.memoryBytes, step.memoryBytes);
   run.checkpoints = readCheckpoints(folder);
   return run;
 }

@@ -19,6 +19,7 @@ struct RunStep {
   double learningRate = 0;
   double elapsedSeconds = 0;
   double validationLoss = -1;  ///< < 0: not measured at this step
+  qint64 memoryBytes = 0;      ///< in use at this step; 0: unknown
 };
 
 /// A run folder at a glance, without its curve and pictures.
@@ -30,6 +31,7 @@ struct RunSummary {
   bool resumable = false;     ///< stopped before its last step, with a state to go on from
   qint64 modifiedMs = 0;      ///< since the epoch, of the latest metrics line
   double secondsPerStep = 0;  ///< as measured by the run; 0: unknown
+  qint64 memoryBytes = 0;     ///< the most that was in use at a step; 0: unknown
   std::vector<event::CheckpointSaved> checkpoints;  ///< by step
 };
 

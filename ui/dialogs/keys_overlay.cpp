@@ -43,7 +43,8 @@ std::vector<Group> allKeys() {
        {{KeysOverlay::tr("Wheel"), KeysOverlay::tr("Zoom at the pointer")},
         {plain("+   −   0   1"), KeysOverlay::tr("Nearer, farther, whole, pixel for pixel")},
         {plain("W"), KeysOverlay::tr("Wipe between two pictures")},
-        {plain("Tab"), KeysOverlay::tr("Flip between two pictures")}}},
+        {plain("Tab"), KeysOverlay::tr("Flip between two pictures")},
+        {plain("V"), KeysOverlay::tr("Judge two sets blind: 1 and 2 vote, 0 for neither")}}},
   };
 }
 

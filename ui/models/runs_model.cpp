@@ -2,12 +2,16 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <algorithm>
 
 #include "ui/bridge/qt_convert.h"
 
 namespace pleinair::ui {
 
 namespace {
+
+/// What the program and its libraries take before any picture; the rest of a run's memory grows with its pixels.
+constexpr double kProgramBytes = 300.0 * 1024 * 1024;
 
 /// What a step costs grows with its pixels, about.
 double workOf(const TrainingConfig& config) {
@@ -36,6 +40,19 @@ double RunsModel::secondsPerStep(const TrainingConfig& config) const {
     if (run.config.model == config.model && run.secondsPerStep > 0) {
       return run.secondsPerStep * workOf(config) / workOf(run.config);
     }
+  }
+  return 0;
+}
+
+qint64 RunsModel::memoryBytes(const TrainingConfig& config) const {
+  const auto pixels = [](const TrainingConfig& c) {
+    return static_cast<double>(c.resolution) * c.resolution * c.batchSize;
+  };
+  for (const RunSummary& run : m_runs) {
+    if (run.config.model != config.model || run.memoryBytes <= 0) continue;
+    const double fixed = std::min(static_cast<double>(run.memoryBytes), kProgramBytes);
+    const double grows = static_cast<double>(run.memoryBytes) - fixed;
+    return static_cast<qint64>(fixed + grows * pixels(config) / pixels(run.config));
   }
   return 0;
 }

@@ -22,6 +22,8 @@ class RunsModel final : public QAbstractListModel {
   [[nodiscard]] int rowOf(const QString& name) const;
   /// Seconds a step of the latest run with this model, sized to `config`'s pictures and batch; 0: never measured.
   [[nodiscard]] double secondsPerStep(const TrainingConfig& config) const;
+  /// What such a run will take at its peak, after the latest run with the same model; 0: none was measured.
+  [[nodiscard]] qint64 memoryBytes(const TrainingConfig& config) const;
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;

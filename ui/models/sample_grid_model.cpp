@@ -32,9 +32,8 @@ void SampleGridModel::cutAfter(int step) {
 
 int SampleGridModel::columnNearest(int step) const {
   if (m_steps.empty()) return -1;
-  const auto nearest = std::min_element(m_steps.begin(), m_steps.end(), [step](int a, int b) {
-    return std::abs(a - step) < std::abs(b - step);
-  });
+  const auto nearest = std::min_element(m_steps.begin(), m_steps.end(),
+                                        [step](int a, int b) { return std::abs(a - step) < std::abs(b - step); });
   return static_cast<int>(nearest - m_steps.begin());
 }
 

@@ -27,7 +27,8 @@ QString loraText(const PictureSet& set) {
   if (set.pictures.empty()) return {};
   QStringList names;
   for (const LoraReference& lora : set.pictures.front().recipe.loras) {
-    names << loraLabel(lora.file) + QLatin1Char(' ') + QStringLiteral("× ") + QLocale::c().toString(lora.weight, 'g', 3);
+    names << loraLabel(lora.file) + QLatin1Char(' ') + QStringLiteral("× ") +
+                 QLocale::c().toString(lora.weight, 'g', 3);
   }
   return names.join(QStringLiteral(", "));
 }

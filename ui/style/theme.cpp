@@ -160,4 +160,8 @@ void Theme::setGround(PictureGround ground) {
 
 void Theme::nextGround() { setGround(static_cast<PictureGround>((static_cast<int>(m_ground) + 1) % 4)); }
 
+StyleSheetHold::StyleSheetHold() : m_sheet(qApp->styleSheet()) { qApp->setStyleSheet({}); }
+
+StyleSheetHold::~StyleSheetHold() { qApp->setStyleSheet(m_sheet); }
+
 }  // namespace pleinair::ui

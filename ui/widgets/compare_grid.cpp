@@ -232,8 +232,8 @@ void CompareGrid::keyPressEvent(QKeyEvent* event) {
       return setView(1, {0.5, 0.5});
     case Qt::Key_W:
       return Q_EMIT wipeRequested();
-    case Qt::Key_F:
-      return Q_EMIT flipRequested();
+    case Qt::Key_V:
+      return Q_EMIT blindRequested();
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:

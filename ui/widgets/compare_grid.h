@@ -39,6 +39,7 @@ class CompareGrid final : public QAbstractScrollArea {
   /// Enter, Space or a double click on a picture.
   void opened();
   void wipeRequested();
+  void blindRequested();
   void flipRequested();
   void closeRequested();
 

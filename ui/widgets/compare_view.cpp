@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QRandomGenerator>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -18,12 +19,15 @@ CompareView::CompareView(PictureLoader& loader, QWidget* parent)
       m_stack(new QStackedWidget),
       m_grid(new CompareGrid(loader)),
       m_wipe(new WipeView),
+      m_blind(new BlindView(loader)),
       m_keys(new QLabel),
       m_back(new QPushButton),
       m_wipeButton(new QPushButton),
-      m_flipButton(new QPushButton) {
+      m_flipButton(new QPushButton),
+      m_blindButton(new QPushButton) {
   m_stack->addWidget(m_grid);
   m_stack->addWidget(m_wipe);
+  m_stack->addWidget(m_blind);
   m_keys->setProperty("role", "quiet");
   m_keys->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   auto* bar = new QHBoxLayout;
@@ -33,6 +37,7 @@ CompareView::CompareView(PictureLoader& loader, QWidget* parent)
   bar->addWidget(m_keys, 1);
   bar->addWidget(m_wipeButton);
   bar->addWidget(m_flipButton);
+  bar->addWidget(m_blindButton);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -42,6 +47,9 @@ CompareView::CompareView(PictureLoader& loader, QWidget* parent)
   connect(m_grid, &CompareGrid::opened, this, [this] { showPair(WipeView::Mode::Second); });
   connect(m_grid, &CompareGrid::wipeRequested, this, [this] { showPair(WipeView::Mode::Wipe); });
   connect(m_grid, &CompareGrid::flipRequested, this, [this] { showPair(WipeView::Mode::First); });
+  connect(m_grid, &CompareGrid::blindRequested, this, &CompareView::showBlind);
+  connect(m_blind, &BlindView::closeRequested, this, &CompareView::showGrid);
+  connect(m_blindButton, &QPushButton::clicked, this, &CompareView::showBlind);
   connect(m_grid, &CompareGrid::closeRequested, this, &CompareView::closeRequested);
   connect(m_wipe, &WipeView::closeRequested, this, &CompareView::showGrid);
   connect(m_wipe, &WipeView::modeChanged, this, [this] { m_wanted = m_wipe->mode(); });
@@ -54,11 +62,11 @@ CompareView::CompareView(PictureLoader& loader, QWidget* parent)
   connect(&loader, &PictureLoader::loaded, this, [this] {
     if (showsPair()) loadPair();
   });
-  connect(m_back, &QPushButton::clicked, this, [this] { showsPair() ? showGrid() : Q_EMIT closeRequested(); });
+  connect(m_back, &QPushButton::clicked, this,
+          [this] { m_stack->currentWidget() == m_grid ? Q_EMIT closeRequested() : showGrid(); });
   connect(m_wipeButton, &QPushButton::clicked, this, [this] { showPair(WipeView::Mode::Wipe); });
-  connect(m_flipButton, &QPushButton::clicked, this, [this] {
-    showsPair() ? m_wipe->flip() : showPair(WipeView::Mode::First);
-  });
+  connect(m_flipButton, &QPushButton::clicked, this,
+          [this] { showsPair() ? m_wipe->flip() : showPair(WipeView::Mode::First); });
   retranslate();
 }
 
@@ -108,6 +116,22 @@ void CompareView::loadPair() {
   m_wanted = wanted;
 }
 
+bool CompareView::showsBlind() const { return m_stack->currentWidget() == m_blind; }
+
+void CompareView::showBlind() {
+  const auto [first, second] = pair();
+  std::vector<BlindView::Pair> pairs;
+  for (int row = 0; row < static_cast<int>(m_grid->rows().size()); ++row) {
+    BlindView::Pair each{m_grid->file(row, first), m_grid->file(row, second),
+                         QString::fromStdString(m_grid->rows()[static_cast<std::size_t>(row)].prompt)};
+    if (!each.first.empty() && !each.second.empty()) pairs.push_back(std::move(each));
+  }
+  m_blind->begin(std::move(pairs), label(first), label(second), QRandomGenerator::global()->generate());
+  m_stack->setCurrentWidget(m_blind);
+  m_blind->setFocus();
+  retranslate();
+}
+
 void CompareView::showGrid() {
   m_stack->setCurrentWidget(m_grid);
   m_grid->setFocus();
@@ -115,13 +139,17 @@ void CompareView::showGrid() {
 }
 
 void CompareView::retranslate() {
-  m_back->setText(showsPair() ? tr("Back to the grid") : tr("Back to the set"));
+  m_back->setText(m_stack->currentWidget() == m_grid ? tr("Back to the set") : tr("Back to the grid"));
   m_wipeButton->setText(tr("Wipe"));
   m_flipButton->setText(tr("Flip"));
+  m_blindButton->setText(tr("Judge blind"));
+  m_blindButton->setToolTip(tr("Pairs without the sets’ names, in a drawn order: vote with 1 and 2 (V)"));
+  m_blind->setAccessibleName(tr("Two pictures to choose from"));
   m_wipeButton->setToolTip(tr("A divider between the first set and the current one (W)"));
   m_flipButton->setToolTip(tr("The first set and the current one in turn, on the same place (Tab)"));
   m_grid->setAccessibleName(tr("Sets side by side"));
   m_wipe->setAccessibleName(tr("Two pictures to wipe and flip"));
+  if (showsBlind()) return m_keys->setText(tr("1 left · 2 right · 0 neither · Backspace takes back · Esc back"));
   m_keys->setText(showsPair() ? tr("W wipe · Tab flip · arrows: next row, next set · wheel zooms · Esc back")
                               : tr("W wipe · Tab flip · Ctrl+wheel zooms all · drag pans all"));
 }

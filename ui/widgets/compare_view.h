@@ -2,6 +2,7 @@
 
 #include <QWidget>
 
+#include "ui/widgets/blind_view.h"
 #include "ui/widgets/compare_grid.h"
 #include "ui/widgets/wipe_view.h"
 
@@ -26,6 +27,10 @@ class CompareView final : public QWidget {
   [[nodiscard]] bool showsPair() const;
   /// Shows the current row's pair large.
   void showPair(WipeView::Mode mode);
+  /// The first set against the current one without their names, pair by pair: 1 and 2 vote.
+  void showBlind();
+  [[nodiscard]] BlindView& blind() { return *m_blind; }
+  [[nodiscard]] bool showsBlind() const;
   void showGrid();
 
  Q_SIGNALS:
@@ -45,10 +50,12 @@ class CompareView final : public QWidget {
   QStackedWidget* m_stack;
   CompareGrid* m_grid;
   WipeView* m_wipe;
+  BlindView* m_blind;
   QLabel* m_keys;
   QPushButton* m_back;
   QPushButton* m_wipeButton;
   QPushButton* m_flipButton;
+  QPushButton* m_blindButton;
   WipeView::Mode m_wanted = WipeView::Mode::Wipe;
 };
 

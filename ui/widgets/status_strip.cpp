@@ -45,6 +45,8 @@ StatusStrip::StatusStrip(EngineBridge& bridge, ProjectSession& session, QWidget*
       m_pause(new QPushButton),
       m_cancel(new QPushButton),
       m_timer(new QTimer(this)) {
+  m_pause->setObjectName(QStringLiteral("pauseJob"));
+  m_cancel->setObjectName(QStringLiteral("cancelJob"));
   setProperty("surface", "status");
   setAttribute(Qt::WA_StyledBackground);
   setFixedHeight(Metrics::kStatusHeight);
@@ -132,6 +134,7 @@ void StatusStrip::connectBridge() {
   });
   connect(&m_bridge, &EngineBridge::finished, this, [this](quint64 id) {
     m_jobs.erase(id);
+    if (id == m_shown) m_cancel->setEnabled(true);
     updateJob();
   });
 }
@@ -172,6 +175,7 @@ void StatusStrip::updateJob() {
   } else if (!job.stage.isEmpty() && !title.startsWith(job.stage)) {
     text += QStringLiteral(" · ") + job.stage;
   }
+  if (m_jobs.size() > 1) text += QStringLiteral(" · ") + tr("and %n more", nullptr, static_cast<int>(m_jobs.size()) - 1);
   m_job->setText(text);
   m_bar->setRange(0, job.total > 0 ? 1000 : 0);
   const double share = job.total > 0 ? static_cast<double>(job.done) / static_cast<double>(job.total) : 0;

@@ -2,11 +2,7 @@
 
 #include <QApplication>
 #include <QDir>
-#include <QElapsedTimer>
-#include <QEventLoop>
 #include <QTextStream>
-#include <QTimer>
-#include <functional>
 
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/engine_bridge.h"
@@ -20,6 +16,7 @@
 #include "ui/panels/training/training_settings.h"
 #include "ui/widgets/photo_grid.h"
 #include "ui/windows/main_window.h"
+#include "ui/windows/work_until.h"
 
 namespace pleinair::ui {
 namespace {
@@ -29,20 +26,6 @@ constexpr int kWorkTimeoutMs = 3'600'000;
 constexpr int kSettleMs = 1500;
 constexpr int kDemoSteps = 80;
 constexpr int kDemoSampleEvery = 20;
-
-/// Lets the window work until `done` or the time is over; true when done.
-bool workUntil(const std::function<bool()>& done, int timeoutMs) {
-  QElapsedTimer clock;
-  clock.start();
-  while (!done()) {
-    if (clock.elapsed() > timeoutMs) return false;
-    // Sleeping between looks leaves the cores to the engine.
-    QEventLoop loop;
-    QTimer::singleShot(20, &loop, &QEventLoop::quit);
-    loop.exec();
-  }
-  return true;
-}
 
 void settle() {
   workUntil([] { return false; }, kSettleMs);
@@ -170,13 +153,13 @@ constexpr std::pair<const char*, const char*> kLooks[] = {
 }  // namespace
 
 int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString& folder,
-                        const std::vector<std::filesystem::path>& paths) {
+                        const std::vector<std::filesystem::path>& paths, const QSize& size) {
   const QDir target(folder);
   if (!target.mkpath(QStringLiteral("."))) {
     QTextStream(stderr) << "Cannot make " << folder << ". Choose another folder.\n";
     return 1;
   }
-  window.resize(1440, 900);
+  window.resize(size);
   Demo demo(window, bridge, target);
   int status = 0;
   if (!paths.empty()) {

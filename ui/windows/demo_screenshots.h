@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QSize>
 #include <QString>
 #include <filesystem>
 #include <vector>
@@ -10,8 +11,8 @@ class EngineBridge;
 class MainWindow;
 
 /// Opens the project (or makes one of the photos) in `paths` and saves a PNG of every panel in both languages and
-/// themes into `folder`, 1440 x 900. Everything shown is what the engine did. Returns the exit status.
+/// themes into `folder`, the window `size` large. Everything shown is what the engine did. Returns the exit status.
 int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString& folder,
-                        const std::vector<std::filesystem::path>& paths);
+                        const std::vector<std::filesystem::path>& paths, const QSize& size);
 
 }  // namespace pleinair::ui

@@ -120,12 +120,12 @@ void MainWindow::build() {
 void MainWindow::connectSession() {
   connect(&m_session, &ProjectSession::opened, this, [this] {
     m_openError.clear();
-    AppSettings::instance().addRecentProject(m_session.folder());
+    if (m_pendingSources.empty()) AppSettings::instance().addRecentProject(m_session.folder());
     m_skippedLines.clear();
     m_skipped->hide();
     showPage();
     showPanel(PanelId::Dataset);
-    if (!m_pendingSources.empty()) m_session.importPhotos(std::exchange(m_pendingSources, {}));
+    m_firstImport = m_pendingSources.empty() ? 0 : m_session.importPhotos(std::exchange(m_pendingSources, {}));
   });
   connect(&m_session, &ProjectSession::openFailed, this, [this](const QString& reason) {
     m_openError = reason;
@@ -155,6 +155,7 @@ void MainWindow::connectBridge() {
     reportSkipped();
   });
   connect(&m_bridge, &EngineBridge::finished, this, [this](quint64 job, const event::Finished& result) {
+    if (m_firstImport != 0 && m_firstImport == job) endFirstImport();
     // Panels say themselves what became of trainings and sets; an import has no panel of its own.
     if (result.outcome == event::Outcome::Failed && m_importJob == job) {
       m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(result.error));
@@ -170,6 +171,19 @@ void MainWindow::connectBridge() {
   AppSettings& settings = AppSettings::instance();
   connect(&settings, &AppSettings::deviceChanged, this,
           [this] { m_bridge.setDevice(AppSettings::instance().device()); });
+}
+
+void MainWindow::endFirstImport() {
+  m_firstImport = 0;
+  if (!m_session.isOpen()) return;
+  if (m_session.photos().empty()) {
+    const QStringList skipped = m_skippedLines;  // what was dropped held no photo: no empty project stays behind
+    m_session.discardEmpty();
+    m_skippedLines = skipped;
+    if (!skipped.isEmpty()) reportSkipped();
+    return;
+  }
+  AppSettings::instance().addRecentProject(m_session.folder());
 }
 
 void MainWindow::connectPanels() {
@@ -218,6 +232,8 @@ void MainWindow::showPanel(PanelId panel) {
   if (panel == PanelId::Dataset) m_dataset->grid().setFocus();
   if (panel == PanelId::Captions) m_captions->editor().setFocus();
 }
+
+bool MainWindow::isSettled() const { return !m_session.isOpening() && m_welcome->isListed(); }
 
 void MainWindow::showPage() {
   const bool open = m_session.isOpen();

@@ -41,6 +41,8 @@ class MainWindow final : public QMainWindow {
   /// Opens a project folder; photos and folders of photos become a new project.
   void openPaths(const std::vector<std::filesystem::path>& paths);
   void showPanel(PanelId panel);
+  /// Nothing is being opened or listed: what is shown stays as it is until someone does something.
+  [[nodiscard]] bool isSettled() const;
 
   [[nodiscard]] ProjectSession& session() { return m_session; }
   [[nodiscard]] HeaderBar& header() { return *m_header; }
@@ -78,6 +80,8 @@ class MainWindow final : public QMainWindow {
   void askPhotos();
   void askRename();
   void askModel();
+  /// After the import that a project was made for.
+  void endFirstImport();
   void offerUndo(const QString& sentence);
   void reportSkipped();
   void foldSide(bool left);
@@ -109,7 +113,7 @@ class MainWindow final : public QMainWindow {
   QStringList m_skippedLines;
   QString m_openError;
   std::map<std::pair<int, bool>, bool> m_folded;  ///< panel and side, for panels without a PanelSplitter
-  JobId m_importJob = 0;
+  JobId m_importJob = 0, m_firstImport = 0;
   int m_offerIndex = -1;  ///< where the undo stack stood when an undo was offered
   bool m_closing = false;
 };

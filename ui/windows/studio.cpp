@@ -5,7 +5,9 @@
 #include <QDir>
 #include <QIcon>
 #include <QStandardPaths>
+#include <QTemporaryDir>
 #include <QTimer>
+#include <optional>
 
 #include "core/base/log.h"
 #include "ui/bridge/app_settings.h"
@@ -13,7 +15,9 @@
 #include "ui/style/icons.h"
 #include "ui/style/language.h"
 #include "ui/style/theme.h"
+#include "ui/windows/cancel_timing.h"
 #include "ui/windows/demo_screenshots.h"
+#include "ui/windows/first_paint.h"
 #include "ui/windows/main_window.h"
 
 namespace pleinair::ui {
@@ -22,6 +26,11 @@ namespace {
 ThemeChoice themeOf(const QString& name) {
   if (name == QLatin1String("dark")) return ThemeChoice::Dark;
   return name == QLatin1String("light") ? ThemeChoice::Light : ThemeChoice::Automatic;
+}
+
+/// "1024x700"; what is no size becomes the window's smallest.
+QSize sizeFrom(const QString& text) {
+  return {text.section(QLatin1Char('x'), 0, 0).toInt(), text.section(QLatin1Char('x'), 1, 1).toInt()};
 }
 
 }  // namespace
@@ -48,9 +57,18 @@ int runStudio(QApplication& application) {
   const QCommandLineOption screenshots(
       QStringLiteral("demo-screenshots"),
       QStringLiteral("Work through a real project and save pictures of every panel."), QStringLiteral("folder"));
+  const QCommandLineOption screenshotSize(QStringLiteral("demo-size"),
+                                          QStringLiteral("The window of the screenshots."), QStringLiteral("WxH"),
+                                          QStringLiteral("1440x900"));
   const QCommandLineOption project(QStringLiteral("project"), QStringLiteral("The project to open."),
                                    QStringLiteral("folder"));
-  parser.addOptions({screenshots, project});
+  const QCommandLineOption quitWhenShown(
+      QStringLiteral("quit-when-shown"),
+      QStringLiteral("End when the window is up and print how many milliseconds it took."));
+  const QCommandLineOption timeCancel(
+      QStringLiteral("measure-cancel"),
+      QStringLiteral("Press Cancel at many moments, print how long it took to show, and end."));
+  parser.addOptions({screenshots, screenshotSize, project, quitWhenShown, timeCancel});
   parser.process(application);
 
   std::vector<std::filesystem::path> paths;
@@ -58,6 +76,8 @@ int runStudio(QApplication& application) {
   const QStringList arguments = parser.positionalArguments();
   for (const QString& argument : arguments) paths.push_back(toPath(QDir(argument).absolutePath()));
 
+  const QTemporaryDir scratch;
+  if (parser.isSet(timeCancel)) AppSettings::instance().useFile(scratch.filePath(QStringLiteral("settings.ini")));
   if (parser.isSet(screenshots)) {
     AppSettings::instance().useFile(QDir(parser.value(screenshots)).filePath(QStringLiteral(".settings.ini")));
   }
@@ -66,12 +86,21 @@ int runStudio(QApplication& application) {
   followSettings(application);
   QApplication::setWindowIcon(icon(QStringLiteral("easel")));
   EngineBridge bridge(AppSettings::instance().device());
+  auto undressed = std::make_optional<StyleSheetHold>();
   MainWindow window(bridge);
+  undressed.reset();
   window.show();
   if (parser.isSet(screenshots)) {
-    return takeDemoScreenshots(window, bridge, parser.value(screenshots), paths);
+    return takeDemoScreenshots(window, bridge, parser.value(screenshots), paths,
+                               sizeFrom(parser.value(screenshotSize)));
   }
-  QTimer::singleShot(0, &window, [&window, paths] { window.openPaths(paths); });
+  if (parser.isSet(timeCancel)) return measureCancel(window, bridge);
+  std::optional<QuitWhenShown> watch;
+  if (parser.isSet(quitWhenShown)) watch.emplace(window);
+  QTimer::singleShot(0, &window, [&window, &watch, paths] {
+    window.openPaths(paths);
+    if (watch) watch->begin();
+  });
   return QApplication::exec();
 }
 

@@ -74,6 +74,7 @@ WelcomePage::WelcomePage(EngineBridge& bridge, ThumbnailProvider& thumbnails, QW
 
 void WelcomePage::refresh() {
   const QStringList folders = AppSettings::instance().recentProjects().mid(0, kShownProjects);
+  m_listed = false;
   readRecentProjects(m_bridge, folders, kPhotosEach, this, [this](const std::vector<RecentProject>& projects) {
     while (m_recent->count() > 1) {
       QLayoutItem* item = m_recent->takeAt(1);
@@ -87,6 +88,7 @@ void WelcomePage::refresh() {
       m_recent->addWidget(card);
     }
     m_recentHolder->setVisible(!projects.empty());
+    m_listed = true;
   });
 }
 

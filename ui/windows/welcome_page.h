@@ -18,6 +18,8 @@ class WelcomePage final : public QWidget {
   WelcomePage(EngineBridge& bridge, ThumbnailProvider& thumbnails, QWidget* parent = nullptr);
   /// Reads the recent projects anew.
   void refresh();
+  /// The recent projects are read; false while refresh() is under way.
+  [[nodiscard]] bool isListed() const { return m_listed; }
   /// While something is dragged over the window.
   void setDropActive(bool active);
 
@@ -34,7 +36,7 @@ class WelcomePage final : public QWidget {
   void retranslate();
   EngineBridge& m_bridge;
   ThumbnailProvider& m_thumbnails;
-  bool m_dropActive = false;
+  bool m_dropActive = false, m_listed = false;
   QLabel *m_icon, *m_title, *m_sentence, *m_recentTitle;
   QPushButton *m_new, *m_open;
   QWidget* m_recentHolder;

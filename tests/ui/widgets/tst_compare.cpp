@@ -6,8 +6,8 @@
 #include <QTest>
 #include <QWheelEvent>
 
-#include "tests/ui/support.h"
 #include "core/image/png.h"
+#include "tests/ui/support.h"
 #include "ui/models/sample_grid_model.h"
 #include "ui/widgets/compare_view.h"
 #include "ui/widgets/number_inputs.h"
@@ -46,6 +46,37 @@ class TestCompare : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void blindVotesCountForTheRightSet() {
+    const QTemporaryDir folder;
+    const std::filesystem::path red = toPath(folder.filePath("red.png")), blue = toPath(folder.filePath("blue.png"));
+    writeColor(red, 200, 0, 0);
+    writeColor(blue, 0, 0, 200);
+    PictureLoader loader;
+    BlindView view(loader);
+    view.resize(600, 400);
+    view.show();
+    std::vector<BlindView::Pair> pairs;
+    for (int i = 0; i < 12; ++i) pairs.push_back({red, blue, "sea"});
+    view.begin(pairs, "before", "after", 5);
+    QSet<bool> orders;
+    // Red is always the favourite, on whichever side it stands on the screen.
+    for (int i = 0; i < 11; ++i) {
+      orders << view.isSwapped();
+      QTRY_VERIFY(view.grab().toImage().pixelColor(150, 200) != view.grab().toImage().pixelColor(450, 200));
+      const bool redLeft = view.grab().toImage().pixelColor(150, 200).red() > 100;
+      QCOMPARE(redLeft, !view.isSwapped());
+      QTest::keyClick(&view, redLeft ? Qt::Key_1 : Qt::Key_2);
+    }
+    QVERIFY(view.result().isEmpty());
+    QTest::keyClick(&view, Qt::Key_Backspace);
+    QCOMPARE(view.votesFor(0), 10);
+    QTest::keyClick(&view, view.isSwapped() ? Qt::Key_2 : Qt::Key_1);
+    QTest::keyClick(&view, Qt::Key_0);
+    QVERIFY(view.isDone());
+    QCOMPARE(orders.size(), 2);
+    QCOMPARE(view.result(), QStringLiteral("before: 11 · after: 0 · neither: 1"));
+  }
+
   void rowsAlignByPromptAndSeed() {
     PictureSet before, after;
     before.pictures = {entry("0.png", "sea", 1), entry("1.png", "sea", 2), entry("2.png", "hill", 1)};

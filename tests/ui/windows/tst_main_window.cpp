@@ -1,55 +1,30 @@
 // The window with its real panels over the real engine: drops, damage, languages, read-only, closing.
-#include <QDragEnterEvent>
-#include <QDropEvent>
-#include <QLabel>
-#include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTest>
 #include <QUndoStack>
 #include <set>
 
-#include "tests/ui/support.h"
+#include "tests/ui/window_support.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/style/language.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/photo_grid.h"
-#include "ui/widgets/state_view.h"
 #include "ui/windows/header_bar.h"
 #include "ui/windows/main_window.h"
-#include "ui/windows/studio.h"
 
 using namespace pleinair;
 using namespace pleinair::ui;
 using namespace pleinair::ui::test;
-
-namespace {
-
-void drop(QWidget& target, const QList<QUrl>& urls) {
-  QMimeData mime;
-  mime.setUrls(urls);
-  QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QApplication::sendEvent(&target, &enter);
-  QVERIFY(enter.isAccepted());
-  QDropEvent event(QPointF(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QApplication::sendEvent(&target, &event);
-  QVERIFY(event.isAccepted());
-}
-
-}  // namespace
 
 class TestMainWindow : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QVERIFY(m_temporary.isValid());
-    isolate(m_temporary);
-    followSettings(*qApp);
+    QVERIFY(startIsolated(m_temporary));
     const QString photos = m_temporary.filePath(QStringLiteral("Evening skies"));
     for (int i = 1; i <= 4; ++i) {
       QVERIFY(writeJpeg(QStringLiteral("%1/sky%2.jpg").arg(photos).arg(i), 480, 320, i));
@@ -74,7 +49,7 @@ class TestMainWindow : public QObject {
 
   void aDroppedFolderBecomesAProject() {
     const QString photos = m_temporary.filePath(QStringLiteral("Evening skies"));
-    drop(*m_window, {QUrl::fromLocalFile(photos)});
+    QVERIFY(dropUrls(*m_window, {QUrl::fromLocalFile(photos)}));
     waitForImport(5);
 
     QStringList paths;
@@ -97,15 +72,15 @@ class TestMainWindow : public QObject {
 
   void theNameOfATakenProjectIsCounted() {
     const QUrl photos = QUrl::fromLocalFile(m_temporary.filePath(QStringLiteral("Evening skies")));
-    drop(*m_window, {photos});
+    QVERIFY(dropUrls(*m_window, {photos}));
     waitForImport(5);
     QVERIFY(m_window->session().folder().filename().string().ends_with(" 2"));
   }
 
   void manyFilesMakeOneProject() {
     const QDir photos(m_temporary.filePath(QStringLiteral("Evening skies")));
-    drop(*m_window, {QUrl::fromLocalFile(photos.filePath(QStringLiteral("sky3.jpg"))),
-                     QUrl::fromLocalFile(photos.filePath(QStringLiteral("sky1.jpg")))});
+    QVERIFY(dropUrls(*m_window, {QUrl::fromLocalFile(photos.filePath(QStringLiteral("sky3.jpg"))),
+                                 QUrl::fromLocalFile(photos.filePath(QStringLiteral("sky1.jpg")))}));
     waitForImport(2);
     QCOMPARE(m_window->session().photos().front().path, QStringLiteral("sky1.jpg"));
   }
@@ -164,21 +139,6 @@ class TestMainWindow : public QObject {
     QCOMPARE(qApp->palette().color(QPalette::Window), QColor(0x26, 0x26, 0x26));
   }
 
-  void aBrokenProjectFileIsShownAndLeftAlone() {
-    const QString folder = m_temporary.filePath(QStringLiteral("broken project"));
-    const QByteArray text = "name: Skies\nphotos: [1, 2\ntrigger: x: y\n";
-    QVERIFY(writeBytes(folder + QStringLiteral("/project.yaml"), text));
-    QVERIFY(QDir().mkpath(folder + QStringLiteral("/dataset")));
-    m_window->openPaths({toPath(folder)});
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->errorPage().isVisible(), 10000);
-    QString shown;
-    const auto labels = m_window->errorPage().findChildren<QLabel*>();
-    for (const QLabel* label : labels) shown += label->text() + QLatin1Char('\n');
-    QVERIFY2(shown.contains(QStringLiteral("project.yaml")), qPrintable(shown));
-    QCOMPARE(readText(folder + QStringLiteral("/project.yaml")).toUtf8(), text);
-    QVERIFY(!m_window->session().isOpen());
-  }
-
   void theSecondWindowIsReadOnly() {
     openSkies();
     MainWindow second(*m_bridge);
@@ -190,14 +150,6 @@ class TestMainWindow : public QObject {
     second.session().setCaption(0, QStringLiteral("must not be kept"));
     QVERIFY(second.session().photos().at(0).caption != QStringLiteral("must not be kept"));
     QVERIFY(!m_window->session().readOnly());
-  }
-
-  void anEmptyFolderGivesASentence() {
-    const QString empty = m_temporary.filePath(QStringLiteral("nothing here"));
-    QVERIFY(QDir().mkpath(empty));
-    drop(*m_window, {QUrl::fromLocalFile(empty)});
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->notice().isVisible(), 10000);
-    QVERIFY(!m_window->notice().sentence().isEmpty());
   }
 
   void panelsAnswerToTheirKeys() {

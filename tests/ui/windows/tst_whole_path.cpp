@@ -1,44 +1,32 @@
 // The artist's whole path in the real window over the real engine: photos dropped, captions, a training with its
 // curve and samples, two sets compared; and what closing the window does to a training.
-#include <QDragEnterEvent>
-#include <QDropEvent>
-#include <QMimeData>
+#include <QLabel>
+#include <QProcess>
 #include <QPushButton>
-#include <QStandardPaths>
 #include <QTest>
 #include <QTimer>
 
-#include "tests/ui/support.h"
+#include "tests/ui/window_support.h"
 #include "ui/dialogs/close_question.h"
 #include "ui/panels/captions/caption_edit.h"
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/gallery/gallery_panel.h"
 #include "ui/panels/training/run_view.h"
 #include "ui/panels/training/training_panel.h"
-#include "ui/panels/training/training_settings.h"
-#include "ui/widgets/status_strip.h"
+#include "ui/widgets/notice_bar.h"
+#include "ui/widgets/picture_grid.h"
 #include "ui/windows/main_window.h"
-#include "ui/windows/studio.h"
 
 using namespace pleinair;
 using namespace pleinair::ui;
 using namespace pleinair::ui::test;
-
-namespace {
-
-constexpr int kPatienceMs = 120'000;
-
-}  // namespace
 
 class TestWholePath : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QVERIFY(m_temporary.isValid());
-    isolate(m_temporary);
-    followSettings(*qApp);
+    QVERIFY(startIsolated(m_temporary));
     for (int i = 1; i <= 3; ++i) {
       QVERIFY(writeJpeg(m_temporary.filePath(QStringLiteral("skies/sky%1.jpg").arg(i)), 96, 64, i));
     }
@@ -48,7 +36,7 @@ class TestWholePath : public QObject {
     EngineBridge bridge(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
     MainWindow window(bridge);
     window.show();
-    dropSkies(window);
+    QVERIFY(dropPaths(window, {m_temporary.filePath(QStringLiteral("skies"))}));
     ProjectSession& session = window.session();
     QTRY_COMPARE_WITH_TIMEOUT(session.photos().size(), std::size_t{3}, kPatienceMs);
     QTRY_VERIFY_WITH_TIMEOUT(session.importJob() == 0, kPatienceMs);
@@ -66,7 +54,10 @@ class TestWholePath : public QObject {
 
     window.showPanel(PanelId::Training);
     TrainingPanel& training = window.training();
-    startTraining(training, 6);
+    QVERIFY(startSmallTraining(training, 6, [](TrainingConfig& config) {
+      config.sampleEvery = 3;
+      config.checkpointEvery = 3;
+    }));
     QTRY_VERIFY_WITH_TIMEOUT(!training.hasRunningWork(), kPatienceMs);
     QCOMPARE(training.view().series().size(), std::size_t{6});
     QCOMPARE(training.view().samples().columns(), 3);  // the base model, steps 3 and 6
@@ -96,7 +87,7 @@ class TestWholePath : public QObject {
     MainWindow window(bridge);
     window.show();
     openSkies(window);
-    startTraining(window.training(), 5000);
+    QVERIFY(startSmallTraining(window.training(), 5000));
     QTRY_VERIFY_WITH_TIMEOUT(window.training().view().series().size() >= 4, kPatienceMs);
 
     answer(QStringLiteral("goOn"));
@@ -114,40 +105,101 @@ class TestWholePath : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(again.training().runs().runs().size(), std::size_t{2}, kPatienceMs);
     const auto& runs = again.training().runs().runs();
     QVERIFY(std::any_of(runs.begin(), runs.end(), [](const RunSummary& run) { return run.resumable; }));
+
+    // One press goes on where it stopped, and the curve keeps what was there.
+    NoticeBar& notice = noticeOf(again.training());
+    QTRY_VERIFY_WITH_TIMEOUT(notice.isVisible() && notice.sentence().contains("can go on"), kPatienceMs);
+    const int before = again.training().view().lastStep();
+    QVERIFY(before >= 4);
+    press(notice, QStringLiteral("Resume from step %1").arg(before));
+    QTRY_VERIFY_WITH_TIMEOUT(again.training().view().lastStep() >= before + 2, kPatienceMs);
+    QVERIFY(again.training().view().series().size() >= static_cast<std::size_t>(before) + 2);
+    answer(QStringLiteral("cancelRun"));
+    again.close();
+    QTRY_VERIFY_WITH_TIMEOUT(!again.isVisible(), kPatienceMs);
+  }
+
+  void aSetAskedForDuringATrainingSaysThatItWaits() {
+    EngineBridge bridge(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
+    MainWindow window(bridge);
+    window.show();
+    openSkies(window);
+    QVERIFY(startSmallTraining(window.training(), 5000));
+    QTRY_VERIFY_WITH_TIMEOUT(window.training().view().lastStep() >= 1, kPatienceMs);
+    window.showPanel(PanelId::Gallery);
+    GalleryPanel& gallery = window.gallery();
+    GalleryPanel::Wish wish;
+    wish.request.prompts = {"a red sky"};
+    wish.request.steps = 2;
+    wish.request.width = wish.request.height = 64;
+    wish.name = QStringLiteral("waiting");
+    gallery.draw({wish}, false);
+    QTRY_VERIFY(gallery.hasRunningWork());
+    const auto says = [&gallery](const QString& words) {
+      const auto labels = gallery.findChildren<QLabel*>();
+      return std::any_of(labels.begin(), labels.end(),
+                         [&](const QLabel* label) { return label->isVisible() && label->text().contains(words); });
+    };
+    QTRY_VERIFY(says(QStringLiteral("Waits for Training “")));
+
+    // A set that only waits is gone the moment it is cancelled; the training goes on.
+    QTest::mouseClick(gallery.findChild<QPushButton*>(QStringLiteral("cancel")), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!gallery.hasRunningWork(), 2000);
+    QVERIFY(window.training().hasRunningWork());
+
+    // Another one is drawn once the training has been stopped.
+    gallery.draw({wish}, false);
+    QTRY_VERIFY(gallery.hasRunningWork());
+    window.training().stopAndKeep();
+    QTRY_VERIFY_WITH_TIMEOUT(!gallery.hasRunningWork() && gallery.grid().tiles().size() == 1, kPatienceMs);
+    QVERIFY(!gallery.grid().tiles().front().file.empty());
+    QVERIFY(!window.training().hasRunningWork());
+  }
+
+  void afterAKillTheProjectShowsWhatWasSaved() {
+    const QString project = m_temporary.filePath(QStringLiteral("killed"));
+    QProcess cli;
+    cli.setProgram(QCoreApplication::applicationDirPath() + QStringLiteral("/pleinair-cli"));
+    cli.setArguments({"import", m_temporary.filePath(QStringLiteral("skies")), "-p", project});
+    cli.start();
+    QVERIFY2(cli.waitForFinished(kPatienceMs) && cli.exitCode() == 0, cli.readAllStandardError().constData());
+    cli.setArguments({"train", "-p", project, "--model", QStringLiteral(PLEINAIR_GOLDEN_DIR "/sd15"), "--resolution",
+                      "64", "--steps", "100000", "--checkpoint-every", "5", "--sample-every", "0", "--name",
+                      "killed"});
+    cli.start();
+    const QString saved = project + QStringLiteral("/runs/killed/checkpoints/step_000010.safetensors");
+    QVERIFY(QTest::qWaitFor([&] { return QFile::exists(saved); }, kPatienceMs));
+    cli.kill();
+    QVERIFY(cli.waitForFinished(kPatienceMs));
+
+    EngineBridge bridge(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
+    MainWindow window(bridge);
+    window.show();
+    window.openPaths({toPath(project)});
+    QTRY_VERIFY_WITH_TIMEOUT(window.session().isOpen(), kPatienceMs);
+    QVERIFY(!window.session().readOnly());
+    QCOMPARE(window.session().photos().size(), std::size_t{3});
+    window.showPanel(PanelId::Training);
+    QTRY_COMPARE_WITH_TIMEOUT(window.training().runs().rowCount(), 1, kPatienceMs);
+    const RunSummary& run = window.training().runs().at(0);
+    QVERIFY(run.resumable);
+    QVERIFY(!run.checkpoints.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(window.training().view().series().size() >= 10, kPatienceMs);
+    QTRY_VERIFY(noticeOf(window.training()).sentence().contains("can go on"));
   }
 
  private:
-  void dropSkies(MainWindow& window) {
-    QMimeData mime;
-    mime.setUrls({QUrl::fromLocalFile(m_temporary.filePath(QStringLiteral("skies")))});
-    QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&window, &enter);
-    QDropEvent event(QPointF(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&window, &event);
-  }
   void openSkies(MainWindow& window) {
     window.openPaths({toPath(m_temporary.filePath(QStringLiteral("projects/skies")))});
     QTRY_VERIFY_WITH_TIMEOUT(window.session().isOpen(), kPatienceMs);
     window.showPanel(PanelId::Training);
   }
-  void startTraining(TrainingPanel& panel, int steps) {
-    QTRY_VERIFY_WITH_TIMEOUT(!panel.settings().config().name.empty(), kPatienceMs);
-    TrainingConfig config = panel.settings().config();
-    config.rank = 2;
-    config.alpha = 2;
-    config.resolution = 64;
-    config.bucketStep = 16;
-    config.steps = steps;
-    config.sampleEvery = steps > 100 ? 0 : 3;
-    config.checkpointEvery = steps > 100 ? 0 : 3;
-    config.samplePrompts = {"a photo of the SKY"};
-    config.sampleSteps = 2;
-    panel.settings().setConfig(config);
-    auto* train = panel.findChild<QPushButton*>(QStringLiteral("train"));
-    QVERIFY(train != nullptr);
-    QTRY_VERIFY2(train->isEnabled(), qPrintable(panel.plan().obstacle));
-    QTest::mouseClick(train, Qt::LeftButton);
-    QVERIFY(panel.hasRunningWork());
+  static NoticeBar& noticeOf(QWidget& panel) { return *panel.findChild<NoticeBar*>(); }
+  static void press(QWidget& place, const QString& text) {
+    for (auto* button : place.findChildren<QPushButton*>()) {
+      if (button->text() == text) return QTest::mouseClick(button, Qt::LeftButton);
+    }
+    QFAIL(qPrintable(QStringLiteral("no button ") + text));
   }
   /// Presses a button of the question that is about to be asked.
   void answer(const QString& button) {

@@ -83,7 +83,8 @@ GalleryPanel::GalleryPanel(EngineBridge& bridge, ProjectSession& session, QWidge
   connect(m_grid, &PictureGrid::currentChanged, this, &GalleryPanel::showRecipe);
   connect(m_grid, &PictureGrid::opened, this, &GalleryPanel::showLarge);
   connect(m_large, &WipeView::closeRequested, this, &GalleryPanel::showPage);
-  connect(m_large, &WipeView::walkRequested, this, [this](int sideways, int upright) { walkLarge(sideways + upright); });
+  connect(m_large, &WipeView::walkRequested, this,
+          [this](int sideways, int upright) { walkLarge(sideways + upright); });
   connect(&m_loader, &PictureLoader::loaded, this, [this] {
     if (m_pages->currentWidget() == m_large) loadLarge();
   });
@@ -216,9 +217,10 @@ void GalleryPanel::showPage() {
     if (before == m_large || before == m_compare) m_grid->setFocus();
   } else {
     m_pages->setCurrentWidget(m_state);
-    m_state->showEmpty(QStringLiteral("image"), tr("No pictures yet"),
-                       tr("Write a prompt and press Generate. Or drop a picture that carries its recipe here, to take "
-                          "over its settings."));
+    m_state->showEmpty(
+        QStringLiteral("image"), tr("No pictures yet"),
+        tr("Write a prompt and press Generate. Or drop a picture that carries its recipe here, to take "
+           "over its settings."));
   }
   showRecipe();
 }
@@ -272,8 +274,9 @@ void GalleryPanel::applyRecipe(const PictureRecipe& recipe) {
   if (missing.isEmpty()) {
     m_notice->showNotice(QStringLiteral("check"), tr("The settings of the picture are taken over."), {}, 5);
   } else {
-    m_notice->showNotice(QStringLiteral("info"),
-                         tr("The settings are taken over, but for LoRAs that are not here: %1").arg(missing.join(u", ")));
+    m_notice->showNotice(
+        QStringLiteral("info"),
+        tr("The settings are taken over, but for LoRAs that are not here: %1").arg(missing.join(u", ")));
   }
 }
 

@@ -76,6 +76,7 @@ class GalleryPanel final : public QWidget {
     SetRecord record;
     std::vector<PictureRecipe> expected;  ///< one for each picture of the set, in its order
     QString stage;
+    bool begun = false;
   };
 
   QWidget* buildMiddle();
@@ -88,6 +89,8 @@ class GalleryPanel final : public QWidget {
   void reload();
   void showPage();
   void showCount();
+  /// While no set of ours is drawn yet: what the engine does before them.
+  void showWaiting(double secondsLeft = -1);
   void showRecipe();
   void showLarge(int index);
   void loadLarge();

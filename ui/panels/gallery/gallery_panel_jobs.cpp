@@ -244,17 +244,23 @@ void GalleryPanel::cancelAll() {
 }
 
 GalleryPanel::Running* GalleryPanel::running(JobId job) {
-  const auto found = std::find_if(m_jobs.begin(), m_jobs.end(), [job](const Running& each) { return each.job == job; });
+  const auto found =
+      std::find_if(m_jobs.begin(), m_jobs.end(), [job](const Running& each) { return each.job == job; });
   return found == m_jobs.end() ? nullptr : &*found;
 }
 
 const GalleryPanel::Running* GalleryPanel::runningIn(const std::filesystem::path& folder) const {
-  const auto found = std::find_if(m_jobs.begin(), m_jobs.end(),
-                                  [&](const Running& each) { return each.record.folder == folder; });
+  const auto found =
+      std::find_if(m_jobs.begin(), m_jobs.end(), [&](const Running& each) { return each.record.folder == folder; });
   return found == m_jobs.end() ? nullptr : &*found;
 }
 
 void GalleryPanel::connectJobs() {
+  connect(&m_bridge, &EngineBridge::started, this, [this](quint64 id) {
+    if (Running* job = running(id)) job->begun = true;
+  });
+  connect(&m_bridge, &EngineBridge::trainingSteps, this,
+          [this](quint64, const std::vector<event::TrainingStep>& steps) { showWaiting(steps.back().secondsLeft); });
   connect(&m_bridge, &EngineBridge::stageChanged, this, [this](quint64 id, const QString& stage, qint64) {
     if (Running* job = running(id)) {
       job->stage = stage;
@@ -303,17 +309,20 @@ void GalleryPanel::onFinished(JobId id, const event::Finished& result) {
   std::erase_if(m_jobs, [id](const Running& each) { return each.job == id; });
   if (result.outcome == event::Outcome::Failed) showError(result.error);
   if (result.outcome == event::Outcome::Cancelled) {
-    m_notice->showNotice(QStringLiteral("info"),
-                         tr("Cancelled: %1 of %2 pictures are kept.").arg(job.record.set.pictures.size()).arg(job.expected.size()),
-                         {}, 8);
+    m_notice->showNotice(
+        QStringLiteral("info"),
+        tr("Cancelled: %1 of %2 pictures are kept.").arg(job.record.set.pictures.size()).arg(job.expected.size()), {},
+        8);
   }
   if (job.record.set.pictures.empty()) {
     m_sets.remove(job.record.folder);
     // Only the empty folder that was reserved goes: remove() leaves one with files in it.
-    m_bridge.post([folder = job.record.folder] {
-      std::error_code ignored;
-      std::filesystem::remove(folder, ignored);
-    }, this, [] {});
+    m_bridge.post(
+        [folder = job.record.folder] {
+          std::error_code ignored;
+          std::filesystem::remove(folder, ignored);
+        },
+        this, [] {});
     if (job.record.folder == m_open) {
       m_open.clear();
       m_grid->setTiles({});
@@ -343,29 +352,49 @@ void GalleryPanel::showCount() {
   const bool mute = m_session.isOpen() && !can && !busy;  // says why nothing can be drawn
   m_progressText->setVisible(busy || mute);
   if (!busy) {
-    m_progressText->setText(!mute                  ? QString()
-                            : m_session.readOnly() ? tr("This project is open read-only: a set could not be kept.")
-                                                   : tr("No model is chosen, and the starter model is not installed."));
+    m_progressText->setText(!mute ? QString()
+                            : m_session.readOnly()
+                                ? tr("This project is open read-only: a set could not be kept.")
+                                : tr("No model is chosen, and the starter model is not installed."));
     m_progress->setValue(0);
-  } else if (m_progressText->text().isEmpty()) {
-    m_progressText->setText(tr("Waits until other work has ended"));
+  } else {
+    showWaiting();
   }
+}
+
+void GalleryPanel::showWaiting(double secondsLeft) {
+  const bool begun = std::any_of(m_jobs.begin(), m_jobs.end(), [](const Running& job) { return job.begun; });
+  if (m_jobs.empty() || begun) return;
+  // The engine draws and trains in the order it was asked to.
+  for (const JobId job : m_bridge.activeJobs()) {
+    if (m_bridge.kindOf(job) == JobKind::Import) continue;
+    if (job == m_jobs.front().job) break;
+    QString text =
+        m_bridge.kindOf(job) == JobKind::Train
+            ? tr("Waits for %1: the pictures are drawn when it ends or is stopped.").arg(m_bridge.titleOf(job))
+            : tr("Waits for %1.").arg(m_bridge.titleOf(job));
+    if (const QString left = timeLeftText(secondsLeft); !left.isEmpty()) text += QStringLiteral(" ") + left;
+    return m_progressText->setText(text);
+  }
+  m_progressText->setText(tr("Begins in a moment"));
 }
 
 void GalleryPanel::applyRecipeOf(const std::filesystem::path& png) {
   const auto recipe = std::make_shared<Result<PictureRecipe>>(Error{});
-  m_bridge.post([recipe, png] { *recipe = recipeOfPicture(png); }, this, [this, recipe] {
-    if (*recipe) {
-      applyRecipe(**recipe);
-    } else {
-      showError(recipe->error());
-    }
-  });
+  m_bridge.post([recipe, png] { *recipe = recipeOfPicture(png); }, this,
+                [this, recipe] {
+                  if (*recipe) {
+                    applyRecipe(**recipe);
+                  } else {
+                    showError(recipe->error());
+                  }
+                });
 }
 
 void GalleryPanel::rename(const std::filesystem::path& folder, const QString& name) {
   const SetRecord* record = m_sets.find(folder);
-  if (record == nullptr || runningIn(folder) != nullptr) return;  // a set that is being drawn is written by the engine
+  if (record == nullptr || runningIn(folder) != nullptr)
+    return;  // a set that is being drawn is written by the engine
   const QString before = QString::fromStdString(record->set.name);
   m_sets.rename(folder, name);
   const auto result = std::make_shared<Result<void>>();
@@ -400,7 +429,8 @@ void GalleryPanel::trash(const std::vector<std::filesystem::path>& folders) {
           }
         }
       },
-      this, [this, outcome] {
+      this,
+      [this, outcome] {
         for (const auto& [trashed, folder] : outcome->moved) {
           m_sets.remove(folder);
           if (folder == m_open) {

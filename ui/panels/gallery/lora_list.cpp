@@ -53,7 +53,8 @@ struct LoraList::Row final : QWidget {
     layout->setSpacing(0);
     layout->addLayout(top);
     layout->addLayout(bottom);
-    QObject::connect(slider, &QSlider::valueChanged, number, [this](int percent) { number->setValue(percent / 100.0); });
+    QObject::connect(slider, &QSlider::valueChanged, number,
+                     [this](int percent) { number->setValue(percent / 100.0); });
     QObject::connect(number, &QDoubleSpinBox::valueChanged, &list, [this, &list](double value) {
       const QSignalBlocker quiet(slider);
       slider->setValue(static_cast<int>(std::lround(value * 100)));
@@ -70,7 +71,10 @@ struct LoraList::Row final : QWidget {
 };
 
 LoraList::LoraList(QWidget* parent)
-    : QWidget(parent), m_layout(new QVBoxLayout(this)), m_title(new QLabel), m_add(new QPushButton),
+    : QWidget(parent),
+      m_layout(new QVBoxLayout(this)),
+      m_title(new QLabel),
+      m_add(new QPushButton),
       m_menu(new QMenu(this)) {
   m_layout->setContentsMargins(0, 0, 0, 0);
   m_layout->setSpacing(Metrics::kGap);

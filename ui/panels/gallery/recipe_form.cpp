@@ -34,7 +34,9 @@ QuietSpinBox* sizeField(const char* name) {
   return box;
 }
 
-QString fromView(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+QString fromView(std::string_view text) {
+  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
 
 }  // namespace
 
@@ -142,7 +144,8 @@ QStringList RecipeForm::applyRecipe(const PictureRecipe& recipe) {
   // A prompt of several lines comes from elsewhere: here every line is a prompt of its own.
   m_prompts->setPlainText(QString::fromStdString(recipe.prompt).replace(QLatin1Char('\n'), QLatin1Char(' ')));
   m_negative->setPlainText(QString::fromStdString(recipe.negativePrompt));
-  if (const int row = m_sampler->findData(QString::fromStdString(recipe.sampler)); row >= 0) m_sampler->setCurrentIndex(row);
+  if (const int row = m_sampler->findData(QString::fromStdString(recipe.sampler)); row >= 0)
+    m_sampler->setCurrentIndex(row);
   if (recipe.steps > 0) m_steps->setValue(recipe.steps);
   if (recipe.guidanceScale > 0) m_guidance->setValue(recipe.guidanceScale);
   m_seed->setSeed(recipe.seed);

@@ -43,7 +43,8 @@ class SetDelegate final : public QStyledItemDelegate {
     for (int thumb = 0; thumb < kThumbs; ++thumb) {
       const QRectF cell(option.rect.left() + kPad + thumb * (side + kThumbGap), option.rect.top() + kPad, side, side);
       // Four pictures from all over the set say more than its first four.
-      const int place = files.size() <= kThumbs ? thumb : static_cast<int>(thumb * (files.size() - 1) / (kThumbs - 1));
+      const int place =
+          files.size() <= kThumbs ? thumb : static_cast<int>(thumb * (files.size() - 1) / (kThumbs - 1));
       const QImage picture = place < files.size() ? m_loader.picture(toPath(files[place]), 128) : QImage();
       if (picture.isNull()) {
         drawPlaceholder(*painter, cell, Placeholder::Empty);
@@ -55,13 +56,14 @@ class SetDelegate final : public QStyledItemDelegate {
     const QString count = QString::number(index.data(SetsModel::CountRole).toInt());
     const int countWidth = option.fontMetrics.horizontalAdvance(count) + 8;
     painter->setPen(tokens().text);
-    painter->drawText(text.adjusted(0, 0, -countWidth, 0), Qt::AlignLeft | Qt::AlignTop,
-                      option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, text.width() - countWidth));
+    painter->drawText(
+        text.adjusted(0, 0, -countWidth, 0), Qt::AlignLeft | Qt::AlignTop,
+        option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, text.width() - countWidth));
     painter->setPen(tokens().quietText);
     painter->drawText(text, Qt::AlignRight | Qt::AlignTop, count);
-    painter->drawText(text.adjusted(0, option.fontMetrics.height() + 2, 0, 0), Qt::AlignLeft | Qt::AlignTop,
-                      option.fontMetrics.elidedText(index.data(SetsModel::SubtitleRole).toString(), Qt::ElideRight,
-                                                    text.width()));
+    painter->drawText(
+        text.adjusted(0, option.fontMetrics.height() + 2, 0, 0), Qt::AlignLeft | Qt::AlignTop,
+        option.fontMetrics.elidedText(index.data(SetsModel::SubtitleRole).toString(), Qt::ElideRight, text.width()));
   }
   [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override {
     return {120, kPad + thumbSide() + 4 + 2 * option.fontMetrics.height() + 10};
@@ -78,7 +80,11 @@ class SetDelegate final : public QStyledItemDelegate {
 }  // namespace
 
 SetsList::SetsList(SetsModel& model, PictureLoader& loader, QWidget* parent)
-    : QWidget(parent), m_model(model), m_list(new QListView), m_title(new QLabel), m_empty(new QLabel),
+    : QWidget(parent),
+      m_model(model),
+      m_list(new QListView),
+      m_title(new QLabel),
+      m_empty(new QLabel),
       m_compare(new QPushButton) {
   setProperty("surface", "panel");
   m_list->setModel(&model);

@@ -177,12 +177,21 @@ void RunView::showTitle() {
   m_pause->setText(m_state == State::Paused ? tr("Resume") : tr("Pause"));
   QString text;
   switch (m_state) {
-    case State::Waiting: text = tr("waits until other work has ended"); break;
+    case State::Waiting:
+      text = tr("waits until other work has ended");
+      break;
     case State::Preparing:
-    case State::Running: text = m_stage; break;
-    case State::Paused: text = tr("paused"); break;
-    case State::Ending: text = tr("saving, so that it can be resumed"); break;
-    case State::Ended: break;
+    case State::Running:
+      text = m_stage;
+      break;
+    case State::Paused:
+      text = tr("paused");
+      break;
+    case State::Ending:
+      text = tr("saving, so that it can be resumed");
+      break;
+    case State::Ended:
+      break;
   }
   m_stateText->setText(text);
 }

@@ -165,7 +165,9 @@ void TrainingPanel::updatePlan() {
   const TrainingConfig config = m_settings->config();
   TrainingConfig measured = config;
   measured.model = m_session.isOpen() ? m_session.modelFolder() : config.model;
-  m_plan = m_session.isOpen() ? planTraining(m_session, config, m_runs.secondsPerStep(measured)) : TrainingPlan{};
+  const TrainingForecast forecast{m_runs.secondsPerStep(measured), m_runs.memoryBytes(measured),
+                                  m_bridge.deviceStatus().memoryTotalBytes};
+  m_plan = m_session.isOpen() ? planTraining(m_session, config, forecast) : TrainingPlan{};
   m_summary->setText(m_plan.obstacle.isEmpty() ? m_plan.summary : m_plan.obstacle);
   m_doubts->setText(m_plan.doubts.join(QLatin1Char('\n')));
   m_doubts->setVisible(!m_plan.doubts.isEmpty());
@@ -174,9 +176,9 @@ void TrainingPanel::updatePlan() {
   m_captionText->setVisible(bare);
   m_useTrigger->setVisible(bare && trigger);
   m_toCaptions->setVisible(bare);
-  m_captionText->setText(trigger ? tr("%n photo(s) without caption: the trigger stands for it.", nullptr, m_plan.captionless)
-                                 : tr("%n photo(s) without caption, and no trigger word is set.", nullptr,
-                                      m_plan.captionless));
+  m_captionText->setText(
+      trigger ? tr("%n photo(s) without caption: the trigger stands for it.", nullptr, m_plan.captionless)
+              : tr("%n photo(s) without caption, and no trigger word is set.", nullptr, m_plan.captionless));
   m_train->setEnabled(m_session.isOpen() && m_plan.obstacle.isEmpty() && !hasRunningWork());
   m_runsList->setBusy(hasRunningWork() || (m_session.isOpen() && m_session.readOnly()));
   showPage();
@@ -190,13 +192,15 @@ void TrainingPanel::updateShare() {
       [share, model = m_session.modelFolder(), config = m_settings->config()] {
         if (const auto counted = trainableShare(model, config)) {
           const double percent = counted->total > 0 ? 100.0 * static_cast<double>(counted->trainable) /
-                                                          static_cast<double>(counted->total) : 0;
+                                                          static_cast<double>(counted->total)
+                                                    : 0;
           *share = tr("Trains %1 % of %2 M parameters.")
                        .arg(QString::number(percent, 'g', 2),
                             QString::number(static_cast<double>(counted->total) / 1e6, 'f', 1));
         }
       },
-      this, [this, share, ticket] {
+      this,
+      [this, share, ticket] {
         if (ticket == m_shareTicket) m_settings->setTrainableText(*share);
       });
 }
@@ -209,9 +213,10 @@ void TrainingPanel::showPage() {
     m_state->showEmpty(QStringLiteral("curve"), tr("Training needs photos"),
                        tr("Add photos first; a dozen of one subject is a good start."), tr("Go to Dataset"));
   } else {
-    m_state->showEmpty(QStringLiteral("curve"), tr("Ready to train"),
-                       tr("Choose how thorough it shall be and press Train. The curve and the samples grow here while "
-                          "it runs."));
+    m_state->showEmpty(
+        QStringLiteral("curve"), tr("Ready to train"),
+        tr("Choose how thorough it shall be and press Train. The curve and the samples grow here while "
+           "it runs."));
   }
 }
 

@@ -33,11 +33,12 @@ void TrainingPanel::connectJob() {
   connect(&m_bridge, &EngineBridge::started, this, [this, mine](quint64 job) {
     if (mine(job)) m_view->setState(RunView::State::Preparing);
   });
-  connect(&m_bridge, &EngineBridge::stageChanged, this, [this, mine](quint64 job, const QString& stage, qint64 total) {
-    if (!mine(job)) return;
-    m_stage = stage;
-    m_view->setStage(stage, 0, total, -1);
-  });
+  connect(&m_bridge, &EngineBridge::stageChanged, this,
+          [this, mine](quint64 job, const QString& stage, qint64 total) {
+            if (!mine(job)) return;
+            m_stage = stage;
+            m_view->setStage(stage, 0, total, -1);
+          });
   connect(&m_bridge, &EngineBridge::progressed, this, [this, mine](quint64 job, const event::Progress& progress) {
     if (mine(job) && m_view->state() == RunView::State::Preparing) {
       m_view->setStage(m_stage, progress.done, progress.total, progress.secondsLeft);
@@ -135,7 +136,8 @@ void TrainingPanel::prefill() {
   // A name that is free: the next number after the project's trigger or name.
   if (first || m_runs.rowOf(QString::fromStdString(config.name)) >= 0) {
     const Project& project = m_session.project();
-    const QString base = folderNameFor(QString::fromStdString(project.trigger.empty() ? project.name : project.trigger));
+    const QString base =
+        folderNameFor(QString::fromStdString(project.trigger.empty() ? project.name : project.trigger));
     int number = 1;
     const auto name = [&] { return base.toLower() + QLatin1Char('-') + QString::number(number); };
     while (m_runs.rowOf(name()) >= 0) ++number;
@@ -161,18 +163,19 @@ void TrainingPanel::openRun(const std::filesystem::path& folder) {
   if (hasRunningWork()) return;
   const quint64 ticket = ++m_openTicket;
   const auto record = std::make_shared<Result<RunRecord>>(Error{});
-  m_bridge.post([record, folder] { *record = loadRun(folder); }, this, [this, record, ticket] {
-    if (ticket != m_openTicket || hasRunningWork()) return;
-    if (*record) {
-      m_runName = (*record)->summary.config.name;
-      m_view->showRecord(**record);
-      m_runsList->select((*record)->summary.name);
-    } else {
-      m_noticeAction = NoticeAction::None;
-      m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
-    }
-    showPage();
-  });
+  m_bridge.post([record, folder] { *record = loadRun(folder); }, this,
+                [this, record, ticket] {
+                  if (ticket != m_openTicket || hasRunningWork()) return;
+                  if (*record) {
+                    m_runName = (*record)->summary.config.name;
+                    m_view->showRecord(**record);
+                    m_runsList->select((*record)->summary.name);
+                  } else {
+                    m_noticeAction = NoticeAction::None;
+                    m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
+                  }
+                  showPage();
+                });
 }
 
 void TrainingPanel::train() {
@@ -189,15 +192,16 @@ void TrainingPanel::resumeRun(const RunSummary& run) {
   if (hasRunningWork() || !m_session.isOpen() || m_session.readOnly()) return;
   const auto record = std::make_shared<Result<RunRecord>>(Error{});
   const quint64 ticket = ++m_openTicket;
-  m_bridge.post([record, folder = run.folder] { *record = loadRun(folder); }, this, [this, record, ticket] {
-    if (ticket != m_openTicket || hasRunningWork()) return;
-    if (!*record) {
-      m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
-      return;
-    }
-    m_view->showRecord(**record);
-    start((*record)->summary.config, true);
-  });
+  m_bridge.post([record, folder = run.folder] { *record = loadRun(folder); }, this,
+                [this, record, ticket] {
+                  if (ticket != m_openTicket || hasRunningWork()) return;
+                  if (!*record) {
+                    m_notice->showNotice(QStringLiteral("warning"), EngineBridge::errorText(record->error()));
+                    return;
+                  }
+                  m_view->showRecord(**record);
+                  start((*record)->summary.config, true);
+                });
 }
 
 void TrainingPanel::start(TrainingConfig config, bool resume) {
@@ -211,13 +215,14 @@ void TrainingPanel::start(TrainingConfig config, bool resume) {
   m_view->setState(RunView::State::Waiting);
   // The run reads captions and trigger from the disk: what was typed a moment ago goes there first.
   m_session.saveSoon();
-  m_bridge.post([] {}, this, [this, config, resume, project = m_session.folder()] {
-    m_starting = false;
-    const bool gone = !m_session.isOpen() || m_session.folder() != project;
-    if (!gone && !m_ending) m_job = m_bridge.train(project, config, resume);
-    if (m_job == 0) m_view->setState(RunView::State::Ended);
-    updatePlan();
-  });
+  m_bridge.post([] {}, this,
+                [this, config, resume, project = m_session.folder()] {
+                  m_starting = false;
+                  const bool gone = !m_session.isOpen() || m_session.folder() != project;
+                  if (!gone && !m_ending) m_job = m_bridge.train(project, config, resume);
+                  if (m_job == 0) m_view->setState(RunView::State::Ended);
+                  updatePlan();
+                });
   updatePlan();
 }
 

@@ -10,13 +10,22 @@ namespace pleinair::ui {
 
 /// What a run will take and what speaks against it, told before Train is pressed.
 struct TrainingPlan {
-  QString summary;      ///< "24 photos · 300 steps · each photo seen about 13 times · about 5 min"
+  QString
+      summary;  ///< "24 photos · 300 steps · each photo seen about 13 times · about 5 min · about 1.2 GiB of memory"
   QStringList doubts;   ///< sentences; the run can start all the same
   QString obstacle;     ///< why the run cannot start; empty: it can
   int captionless = 0;  ///< photos that would train on the trigger alone
 };
 
-/// `secondsPerStep` 0: never measured with this model. GUI thread.
-TrainingPlan planTraining(const ProjectSession& session, const TrainingConfig& config, double secondsPerStep);
+/// What earlier runs and the machine tell of a run; zeros where nothing is known.
+struct TrainingForecast {
+  double secondsPerStep = 0;
+  qint64 memoryBytes = 0;   ///< at the run's peak
+  qint64 machineBytes = 0;  ///< what the device has
+};
+
+/// GUI thread.
+TrainingPlan planTraining(const ProjectSession& session, const TrainingConfig& config,
+                          const TrainingForecast& forecast);
 
 }  // namespace pleinair::ui

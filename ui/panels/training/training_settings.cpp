@@ -172,8 +172,8 @@ void TrainingSettings::connectFields() {
                     m_checkpointEvery, m_sampleSteps}) {
     connect(box, &QSpinBox::valueChanged, this, &TrainingSettings::onEdited);
   }
-  for (QDoubleSpinBox* box : std::initializer_list<QDoubleSpinBox*>{m_alpha, m_decay, m_clip, m_snr, m_noise, m_dropout,
-                                                                    m_guidance, m_rate, m_textRate}) {
+  for (QDoubleSpinBox* box : std::initializer_list<QDoubleSpinBox*>{m_alpha, m_decay, m_clip, m_snr, m_noise,
+                                                                    m_dropout, m_guidance, m_rate, m_textRate}) {
     connect(box, &QDoubleSpinBox::valueChanged, this, &TrainingSettings::onEdited);
   }
   for (auto* box : {m_schedule, m_sampler}) {

@@ -52,8 +52,10 @@ void TrainingSettings::retranslatePictures() {
 
 void TrainingSettings::retranslateSteps() {
   m_stepRow->setTexts(tr("Steps"), tr("steps"), tr("How often the adapter is adjusted."));
-  m_rateRow->setTexts(tr("Learning rate"), {}, tr("How far each step goes. Too high burns colours, too low learns little."));
-  m_textRateRow->setTexts(tr("Learning rate of the words"), {}, tr("For the text encoder; a tenth of the other is usual."));
+  m_rateRow->setTexts(tr("Learning rate"), {},
+                      tr("How far each step goes. Too high burns colours, too low learns little."));
+  m_textRateRow->setTexts(tr("Learning rate of the words"), {},
+                          tr("For the text encoder; a tenth of the other is usual."));
   m_scheduleRow->setTexts(tr("Course of the rate (schedule)"));
   const QString schedules[] = {tr("Constant"), tr("Linear"), tr("Cosine")};
   const bool setting = m_setting;
@@ -72,7 +74,8 @@ void TrainingSettings::retranslateSteps() {
   m_noiseRow->setTexts(tr("Light and dark (noise offset)"), {},
                        tr("Lets very dark and very bright pictures be learnt; 0.05 is usual, 0 leaves it out."));
   m_decayRow->setTexts(tr("Weight decay"), {}, tr("Holds the weights small."));
-  m_clipRow->setTexts(tr("Longest step (gradient clipping)"), {}, tr("Cuts single steps that go too far; 0 never cuts."));
+  m_clipRow->setTexts(tr("Longest step (gradient clipping)"), {},
+                      tr("Cuts single steps that go too far; 0 never cuts."));
 }
 
 void TrainingSettings::retranslateSamples() {
