@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/base/cancellation.h"
+#include "core/nn/cancel_point.h"
 
 namespace pleinair::nn {
 namespace {
@@ -74,7 +74,7 @@ TransformerBlock::TransformerBlock(std::int64_t size, std::int64_t heads, std::i
 }
 
 at::Tensor TransformerBlock::forward(const at::Tensor& x, const at::Tensor& context) const {
-  checkCancelled();  // one step of a large model takes seconds, one block does not
+  cancelPoint(x);  // one step of a large model takes seconds, one block does not
   const at::Tensor normal = m_norm1.forward(x);
   at::Tensor h = repeatedTo(addInto(m_selfAttention.forward(normal, normal), x), context.size(0));
   h = addInto(m_crossAttention.forward(m_norm2.forward(h), context), h);

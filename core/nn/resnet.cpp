@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "core/base/cancellation.h"
+#include "core/nn/cancel_point.h"
 
 namespace pleinair::nn {
 
@@ -28,7 +28,7 @@ ResnetBlock::ResnetBlock(const ResnetOptions& options)
 }
 
 at::Tensor ResnetBlock::forward(const at::Tensor& x, const at::Tensor& time) const {
-  checkCancelled();  // one step of a large model takes seconds, one block does not
+  cancelPoint(x);  // one step of a large model takes seconds, one block does not
   at::Tensor h = m_conv1.forward(nn::silu(m_norm1.forward(x)));
   if (m_timeProjection) h = addInto(h, m_timeProjection->forward(at::silu(time)).unsqueeze(-1).unsqueeze(-1));
   h = m_conv2.forward(nn::silu(m_norm2.forward(h)));

@@ -40,8 +40,20 @@ class SampleKeeper final : public GenerationListener {
 
 }  // namespace
 
-Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int step, TrainingListener& listener,
-                         const std::stop_token& stop) {
+BucketSize commonSize(const std::vector<BucketSize>& sizes) {
+  BucketSize common;
+  std::ptrdiff_t most = 0;
+  for (const BucketSize& size : sizes) {
+    const std::ptrdiff_t count = std::count(sizes.begin(), sizes.end(), size);
+    if (count <= most) continue;
+    most = count;
+    common = size;
+  }
+  return common;
+}
+
+Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int step, BucketSize size,
+                         TrainingListener& listener, const std::stop_token& stop) {
   const TrainingConfig& config = run.config();
   if (config.samplePrompts.empty()) return {};
   const auto scale = static_cast<int>(model.vae->config().scale());
@@ -55,8 +67,11 @@ Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int
   request.steps = config.sampleSteps;
   request.guidanceScale = config.sampleGuidance;
   request.seed = config.sampleSeed;
-  request.width = std::max(64, config.resolution / multiple * multiple);
-  request.height = request.width;
+  const auto side = [&](int pixels) {
+    return std::max(64, (pixels > 0 ? pixels : config.resolution) / multiple * multiple);
+  };
+  request.width = side(size.width);
+  request.height = side(size.height);
   request.count = 1;
   SampleKeeper keeper(run, step, listener);
   const auto made = textToImage(model, request, keeper, stop);

@@ -59,6 +59,7 @@ TrainingRun::TrainingRun(StableDiffusion& model, RunFolder run, TrainingSet set,
       m_listener(listener),
       m_controls(controls),
       m_stop(stop),
+      m_sampleSize(commonSize(m_set.sizes())),
       m_plan(m_set.sizes(), m_run.config().batchSize, m_run.config().seed),
       m_began(Clock::now()),
       m_lastSave(m_began) {}
@@ -110,7 +111,7 @@ Result<void> TrainingRun::begin() {
 Result<TrainingOutcome> TrainingRun::loop() {
   const int steps = m_run.config().steps;
   if (m_step == 0 && m_run.config().sampleEvery > 0) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, 0, m_listener, m_stop));
+    PLEINAIR_TRY(drawSamples(m_model, m_run, 0, m_sampleSize, m_listener, m_stop));
   }
   m_listener.onStage(training::stage::kTraining, steps);
   while (m_step < steps) {
@@ -136,7 +137,7 @@ Result<bool> TrainingRun::heedControls() {
     PLEINAIR_TRY(saveState());
   }
   if (m_controls.takeSampleRequest()) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_listener, m_stop));
+    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_sampleSize, m_listener, m_stop));
     m_listener.onStage(training::stage::kTraining, m_run.config().steps);
   }
   return m_controls.stopRequested();
@@ -241,7 +242,7 @@ Result<void> TrainingRun::afterStep(training::Step step) {
   if (due(config.checkpointEvery) && !last) PLEINAIR_TRY(saveCheckpoint());
   if (due(config.checkpointEvery) || Clock::now() - m_lastSave > kSaveInterval) PLEINAIR_TRY(saveState());
   if (samples) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_listener, m_stop));
+    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_sampleSize, m_listener, m_stop));
     if (!last) m_listener.onStage(training::stage::kTraining, config.steps);
   }
   return {};

@@ -65,6 +65,7 @@ class TrainingRun {
 
   TrainableLora m_lora;
   std::unique_ptr<TrainingStep> m_training;
+  BucketSize m_sampleSize;
   BatchPlan m_plan;
   std::optional<MetricsLog> m_metrics;
   int m_step = 0;             ///< completed

@@ -60,6 +60,8 @@ EngineBridge::~EngineBridge() {
 void EngineBridge::startEngine() {
   m_state->idOffset = m_state->lastId;
   const auto sink = [this, mailbox = m_state->mailbox, offset = m_state->idOffset](const Event& event) {
+    // The end of a job does not wait for the next frame: whoever pressed Cancel sees it at once.
+    const bool ends = std::holds_alternative<event::Finished>(event.body);
     bool wake = false;
     {
       const std::lock_guard lock(mailbox->mutex);
@@ -67,9 +69,13 @@ void EngineBridge::startEngine() {
       mailbox->events.back().job += offset;
       wake = !std::exchange(mailbox->wakeUpPosted, true);
     }
-    if (wake)
+    if (ends) {
+      QMetaObject::invokeMethod(
+          this, [this] { drain(); }, Qt::QueuedConnection);
+    } else if (wake) {
       QMetaObject::invokeMethod(
           this, [this] { scheduleDrain(); }, Qt::QueuedConnection);
+    }
   };
   m_state->engine = std::make_unique<Engine>(sink, m_state->device);
 }

@@ -181,7 +181,8 @@ Result<fs::path> trashSet(const fs::path& project, const fs::path& setFolder) {
   if (failed) return moveError(failed, "make the folder", project / "trash");
   fs::path target;
   for (int copy = 1; copy == 1 || fs::exists(target, failed); ++copy) {
-    target = project / "trash" / ("set " + setFolder.filename().string() + (copy > 1 ? " " + std::to_string(copy) : ""));
+    target =
+        project / "trash" / ("set " + setFolder.filename().string() + (copy > 1 ? " " + std::to_string(copy) : ""));
   }
   fs::rename(setFolder, target, failed);
   if (failed) return moveError(failed, "move to the trash", setFolder);
@@ -215,7 +216,8 @@ fs::path freeSetFolder(const fs::path& project, const QString& name) {
   const std::string base = folderNameFor(name).toStdString();
   std::error_code failed;
   fs::path folder = project / "sets" / base;
-  for (int copy = 2; fs::exists(folder, failed); ++copy) folder = project / "sets" / (base + "-" + std::to_string(copy));
+  for (int copy = 2; fs::exists(folder, failed); ++copy)
+    folder = project / "sets" / (base + "-" + std::to_string(copy));
   return folder;
 }
 
@@ -236,6 +238,15 @@ Result<PictureRecipe> recipeOfPicture(const fs::path& png) {
   }
   return Error{ErrorCode::NotFound, "The picture carries no recipe", png.string(),
                "Pictures made here and by most other programs carry one, unless they were saved anew since."};
+}
+
+std::pair<int, int> sampleSize(const fs::path& runFolder) {
+  for (const fs::path& folder : childFolders(runFolder / "samples")) {
+    for (const fs::path& file : childFiles(folder, ".png")) {
+      if (const auto recipe = recipeOfPicture(file)) return {recipe->width, recipe->height};
+    }
+  }
+  return {0, 0};
 }
 
 ModelDefaults modelDefaults(const fs::path& model) {

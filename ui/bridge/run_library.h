@@ -2,6 +2,7 @@
 
 #include <QString>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -27,11 +28,11 @@ struct RunSummary {
   QString name;
   std::filesystem::path folder;
   TrainingConfig config;
-  int lastStep = 0;           ///< completed steps
-  bool resumable = false;     ///< stopped before its last step, with a state to go on from
-  qint64 modifiedMs = 0;      ///< since the epoch, of the latest metrics line
-  double secondsPerStep = 0;  ///< as measured by the run; 0: unknown
-  qint64 memoryBytes = 0;     ///< the most that was in use at a step; 0: unknown
+  int lastStep = 0;                                 ///< completed steps
+  bool resumable = false;                           ///< stopped before its last step, with a state to go on from
+  qint64 modifiedMs = 0;                            ///< since the epoch, of the latest metrics line
+  double secondsPerStep = 0;                        ///< as measured by the run; 0: unknown
+  qint64 memoryBytes = 0;                           ///< the most that was in use at a step; 0: unknown
   std::vector<event::CheckpointSaved> checkpoints;  ///< by step
 };
 
@@ -74,6 +75,8 @@ std::filesystem::path freeSetFolder(const std::filesystem::path& project, const 
 QString freeRunName(const std::filesystem::path& project, const QString& wanted);
 /// `name` as a file name every system takes: letters and digits of any script, '-', '_' and '.'.
 QString folderNameFor(const QString& name);
+/// The size of the run's own samples; {0, 0} where it has none.
+std::pair<int, int> sampleSize(const std::filesystem::path& runFolder);
 /// The recipe in a picture's PNG parameters; NotFound where it carries none.
 Result<PictureRecipe> recipeOfPicture(const std::filesystem::path& png);
 ModelDefaults modelDefaults(const std::filesystem::path& model);

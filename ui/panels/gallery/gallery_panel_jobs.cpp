@@ -8,6 +8,7 @@
 #include <cmath>
 #include <memory>
 #include <system_error>
+#include <tuple>
 
 #include "ui/bridge/qt_convert.h"
 #include "ui/panels/gallery/gallery_panel.h"
@@ -174,7 +175,18 @@ void GalleryPanel::compareBeforeAfter(const TrainingConfig& config, const std::f
   after.request.loras = {{checkpoint, 1.0}};
   before.name = tr("%1 before").arg(name);
   after.name = tr("%1 after").arg(name);
-  draw({before, after}, true);
+  // In the size of the run's own samples, which have the photos' aspect.
+  const auto size = std::make_shared<std::pair<int, int>>();
+  const auto look = [size, run = checkpoint.parent_path().parent_path()] { *size = sampleSize(run); };
+  m_bridge.post(look, this, [this, size, before, after, project = m_session.folder()]() mutable {
+    if (!m_session.isOpen() || m_session.folder() != project) return;
+    if (size->first > 0 && size->second > 0) {
+      for (GenerationRequest* request : {&before.request, &after.request}) {
+        std::tie(request->width, request->height) = *size;
+      }
+    }
+    draw({before, after}, true);
+  });
 }
 
 void GalleryPanel::draw(std::vector<Wish> wishes, bool compare) {
