@@ -1835,10 +1835,6 @@
         <translation>Изменение считается × %1: надёжнее меньшая скорость или сила.</translation>
     </message>
     <message>
-        <source>Without sample prompts there is nothing to see before the end.</source>
-        <translation>Без запросов для проб до конца ничего не будет видно.</translation>
-    </message>
-    <message>
         <source>about %1 of memory</source>
         <translation>около %1 памяти</translation>
     </message>

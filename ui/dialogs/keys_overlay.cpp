@@ -70,8 +70,11 @@ void KeysOverlay::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), t.window);
 
   const std::vector<Group> groups = allKeys();
-  constexpr int kLine = 26, kKeysWidth = 190, kMeaningWidth = 300, kColumnGap = 32;
-  const int columnWidth = kKeysWidth + kMeaningWidth;
+  constexpr int kLine = 26, kColumnGap = 32;
+  // Narrower where the window is: two columns fit its smallest size.
+  const bool wide = width() >= 1080;
+  const int keysWidth = wide ? 190 : 170, meaningWidth = wide ? 300 : 280;
+  const int columnWidth = keysWidth + meaningWidth;
   const bool twoColumns = width() >= 2 * columnWidth + kColumnGap + 48;
   const int total = twoColumns ? 2 * columnWidth + kColumnGap : columnWidth;
   const int left = (width() - total) / 2;
@@ -91,12 +94,12 @@ void KeysOverlay::paintEvent(QPaintEvent*) {
     y += kLine;
     for (const Key& key : groups[i].keys) {
       painter.setPen(t.quietText);
-      painter.drawText(QRect(x, y, kKeysWidth, kLine), Qt::AlignVCenter, key.keys);
+      painter.drawText(QRect(x, y, keysWidth, kLine), Qt::AlignVCenter, key.keys);
       painter.setPen(t.text);
-      const QRect place(x + kKeysWidth, y, kMeaningWidth, kLine);
+      const QRect place(x + keysWidth, y, meaningWidth, kLine);
       const QRect needed = painter.boundingRect(place, Qt::AlignVCenter | Qt::TextWordWrap, key.meaning);
       const int height = qMax(kLine, needed.height() + 8);
-      painter.drawText(QRect(place.topLeft(), QSize(kMeaningWidth, height)), Qt::AlignVCenter | Qt::TextWordWrap,
+      painter.drawText(QRect(place.topLeft(), QSize(meaningWidth, height)), Qt::AlignVCenter | Qt::TextWordWrap,
                        key.meaning);
       y += height;
     }

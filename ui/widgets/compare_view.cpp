@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QRandomGenerator>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -149,9 +150,21 @@ void CompareView::retranslate() {
   m_flipButton->setToolTip(tr("The first set and the current one in turn, on the same place (Tab)"));
   m_grid->setAccessibleName(tr("Sets side by side"));
   m_wipe->setAccessibleName(tr("Two pictures to wipe and flip"));
-  if (showsBlind()) return m_keys->setText(tr("1 left · 2 right · 0 neither · Backspace takes back · Esc back"));
-  m_keys->setText(showsPair() ? tr("W wipe · Tab flip · arrows: next row, next set · wheel zooms · Esc back")
-                              : tr("W wipe · Tab flip · Ctrl+wheel zooms all · drag pans all"));
+  m_keysText = showsBlind()  ? tr("1 left · 2 right · 0 neither · Backspace takes back · Esc back")
+               : showsPair() ? tr("W wipe · Tab flip · arrows: next row, next set · wheel zooms · Esc back")
+                             : tr("W wipe · Tab flip · Ctrl+wheel zooms all · drag pans all");
+  fitKeys();
+}
+
+void CompareView::fitKeys() {
+  const bool fits = m_keys->fontMetrics().horizontalAdvance(m_keysText) <= m_keys->width();
+  m_keys->setText(fits ? m_keysText : QString());
+}
+
+void CompareView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  // After the bar has been laid out in the new width.
+  QTimer::singleShot(0, this, [this] { fitKeys(); });
 }
 
 void CompareView::changeEvent(QEvent* event) {

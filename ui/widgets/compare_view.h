@@ -39,10 +39,13 @@ class CompareView final : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void retranslate();
   void loadPair();
+  /// The keys are named where there is room for all of them.
+  void fitKeys();
   [[nodiscard]] std::pair<int, int> pair() const;
   [[nodiscard]] QString label(int column) const;
 
@@ -52,6 +55,7 @@ class CompareView final : public QWidget {
   WipeView* m_wipe;
   BlindView* m_blind;
   QLabel* m_keys;
+  QString m_keysText;
   QPushButton* m_back;
   QPushButton* m_wipeButton;
   QPushButton* m_flipButton;

@@ -54,6 +54,9 @@ class TestWholePath : public QObject {
 
     window.showPanel(PanelId::Training);
     TrainingPanel& training = window.training();
+    // A project is captioned after it was opened: the captions are proposed as sample prompts all the same.
+    const std::vector<std::string> proposed{"a photo of the SKY, red clouds", "a photo of the SKY"};
+    QTRY_COMPARE(training.settings().config().samplePrompts, proposed);
     QVERIFY(startSmallTraining(training, 6, [](TrainingConfig& config) {
       config.sampleEvery = 3;
       config.checkpointEvery = 3;

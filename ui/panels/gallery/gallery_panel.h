@@ -67,6 +67,7 @@ class GalleryPanel final : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
@@ -97,6 +98,7 @@ class GalleryPanel final : public QWidget {
   void walkLarge(int by);
   void showTiles(const SetRecord& record);
   [[nodiscard]] QStringList promptsToTry() const;
+  void proposePrompts();
   void fillRunsMenu();
   void submit(std::vector<Wish> wishes, std::vector<std::filesystem::path> folders, bool compare);
   [[nodiscard]] Running* running(JobId job);
@@ -118,7 +120,7 @@ class GalleryPanel final : public QWidget {
   std::filesystem::path m_open;  // the set that is shown
   std::vector<std::filesystem::path> m_compared;
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> m_trashed;  // where it is, where it was
-  bool m_sized = false;
+  bool m_sized = false, m_proposed = false;
 
   QSplitter* m_splitter;
   SetsList* m_setsList;

@@ -63,7 +63,7 @@ void GalleryPanel::connectSets() {
 }
 
 void GalleryPanel::onOpened() {
-  m_sized = false;
+  m_sized = m_proposed = false;
   m_compared.clear();
   m_open.clear();
   m_grid->setTiles({});
@@ -93,12 +93,26 @@ void GalleryPanel::reload() {
     m_runs = std::move(found->runs);
     m_form->loras().setRuns(m_runs);
     if (!m_sized && found->model.resolution > 0) m_form->setSize(found->model.resolution, found->model.resolution);
-    if (!m_sized) m_form->proposePrompts(promptsToTry());
     m_sized = true;
+    proposePrompts();
     if (m_open.empty() && m_compared.empty() && m_sets.rowCount() > 0) openSet(m_sets.at(0).folder);
     m_setsList->select(m_open);
     showCount();
   });
+}
+
+void GalleryPanel::proposePrompts() {
+  // A new project has no words yet when it is opened. What the artist cleared is left alone.
+  if (m_proposed || !m_sized) return;
+  QStringList prompts = promptsToTry();
+  prompts.removeAll(QString());
+  m_proposed = !prompts.isEmpty();
+  if (m_proposed) m_form->proposePrompts(prompts);
+}
+
+void GalleryPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  proposePrompts();
 }
 
 QStringList GalleryPanel::promptsToTry() const {
@@ -108,7 +122,10 @@ QStringList GalleryPanel::promptsToTry() const {
   } else if (!m_runs.empty()) {
     for (const std::string& prompt : m_runs.front().config.samplePrompts) prompts << QString::fromStdString(prompt);
   } else {
-    prompts << QString::fromStdString(m_session.project().trigger);
+    const auto& photos = m_session.photos();
+    const auto told = std::find_if(photos.begin(), photos.end(),
+                                   [](const PhotoRow& photo) { return !photo.caption.trimmed().isEmpty(); });
+    prompts << (told != photos.end() ? told->caption.trimmed() : QString::fromStdString(m_session.project().trigger));
   }
   prompts.removeDuplicates();
   return prompts;

@@ -236,6 +236,11 @@ void TrainingPanel::retranslate() {
   updatePlan();
 }
 
+void TrainingPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  proposePrompts();
+}
+
 void TrainingPanel::changeEvent(QEvent* event) {
   if (event->type() == QEvent::LanguageChange) {
     retranslate();

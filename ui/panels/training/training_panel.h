@@ -53,6 +53,7 @@ class TrainingPanel final : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
   enum class NoticeAction { None, Compare, Resume };
@@ -66,6 +67,9 @@ class TrainingPanel final : public QWidget {
   void onClosed();
   void reloadRuns();
   void prefill();
+  [[nodiscard]] std::vector<std::string> proposedPrompts() const;
+  /// Fills the sample prompts when the panel is shown and captions have come since the project was opened.
+  void proposePrompts();
   void updatePlan();
   void updateShare();
   void showSideHeader();
@@ -83,7 +87,7 @@ class TrainingPanel final : public QWidget {
   RunsModel m_runs;
   TrainingPlan m_plan;
   JobId m_job = 0;
-  bool m_starting = false, m_began = false, m_ending = false, m_prefilled = false;
+  bool m_starting = false, m_began = false, m_ending = false, m_prefilled = false, m_promptsProposed = false;
   std::string m_runName;
   std::vector<event::CheckpointSaved> m_saved;
   QString m_stage;

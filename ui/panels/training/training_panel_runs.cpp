@@ -73,7 +73,7 @@ void TrainingPanel::connectJob() {
 }
 
 void TrainingPanel::onOpened() {
-  m_prefilled = false;
+  m_prefilled = m_promptsProposed = false;
   m_notice->hide();
   m_view->begin({});
   m_view->setState(RunView::State::Ended);
@@ -113,6 +113,27 @@ void TrainingPanel::reloadRuns() {
   });
 }
 
+std::vector<std::string> TrainingPanel::proposedPrompts() const {
+  std::vector<std::string> prompts;
+  for (const PhotoRow& photo : m_session.photos()) {
+    const std::string caption = photo.caption.trimmed().toStdString();
+    const bool fresh = std::find(prompts.begin(), prompts.end(), caption) == prompts.end();
+    if (!caption.empty() && fresh && prompts.size() < 2) prompts.push_back(caption);
+  }
+  if (prompts.empty() && !m_session.project().trigger.empty()) prompts.push_back(m_session.project().trigger);
+  return prompts;
+}
+
+void TrainingPanel::proposePrompts() {
+  // A new project is captioned after it was opened. What the artist cleared is left alone.
+  if (m_promptsProposed || !m_prefilled || hasRunningWork()) return;
+  TrainingConfig config = m_settings->config();
+  if (!config.samplePrompts.empty()) return;
+  config.samplePrompts = proposedPrompts();
+  m_promptsProposed = !config.samplePrompts.empty();
+  if (m_promptsProposed) m_settings->setConfig(config);
+}
+
 void TrainingPanel::prefill() {
   const bool first = !m_prefilled;
   m_prefilled = true;
@@ -121,18 +142,8 @@ void TrainingPanel::prefill() {
     config = m_runs.rowCount() > 0 ? m_runs.at(0).config : withPreset({}, TrainingPreset::Balanced);
     if (m_runs.rowCount() == 0 && m_modelResolution > 0) config.resolution = m_modelResolution;
   }
-  if (first && config.samplePrompts.empty()) {
-    const std::string& trigger = m_session.project().trigger;
-    for (const PhotoRow& photo : m_session.photos()) {
-      const QString caption = photo.caption.trimmed();
-      const bool fresh = std::find(config.samplePrompts.begin(), config.samplePrompts.end(), caption.toStdString()) ==
-                         config.samplePrompts.end();
-      if (!caption.isEmpty() && fresh && config.samplePrompts.size() < 2) {
-        config.samplePrompts.push_back(caption.toStdString());
-      }
-    }
-    if (config.samplePrompts.empty() && !trigger.empty()) config.samplePrompts.push_back(trigger);
-  }
+  if (first && config.samplePrompts.empty()) config.samplePrompts = proposedPrompts();
+  if (first) m_promptsProposed = !config.samplePrompts.empty();
   // A name that is free: the next number after the project's trigger or name.
   if (first || m_runs.rowOf(QString::fromStdString(config.name)) >= 0) {
     const Project& project = m_session.project();

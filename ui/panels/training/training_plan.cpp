@@ -63,9 +63,6 @@ TrainingPlan planTraining(const ProjectSession& session, const TrainingConfig& c
     plan.doubts << Texts::tr("The change counts × %1: a lower learning rate or strength is safer.")
                        .arg(QLocale::c().toString(scale, 'g', 3));
   }
-  if (config.sampleEvery > 0 && config.samplePrompts.empty()) {
-    plan.doubts << Texts::tr("Without sample prompts there is nothing to see before the end.");
-  }
   return plan;
 }
 
