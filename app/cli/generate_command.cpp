@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
+#include <optional>
 #include <regex>
 
 #include "app/cli/commands.h"
@@ -11,10 +13,49 @@ namespace {
 struct GenerateOptions {
   GenerationRequest request;
   std::vector<std::string> prompts, loras;
-  std::string model, size = "256x256", folder;
+  std::string model, size = "256x256", originalSize, targetSize, crop, startImage, folder;
+  std::optional<PredictionChoice> prediction;
   DeviceConfig device;
   OutputOptions output;
 };
+
+/// "512x768" or "16,0" into its numbers; an empty text leaves them.
+Result<void> readPair(const std::string& text, char between, int& first, int& second) {
+  if (text.empty()) return {};
+  static const std::regex pattern("([0-9]{1,5})([xX,])([0-9]{1,5})");
+  std::smatch match;
+  if (!std::regex_match(text, match, pattern) || (match[2] == ",") != (between == ',')) {
+    return Error{ErrorCode::BadArgument, "The size is not understood", text,
+                 between == 'x' ? "Write it as 512x768." : "Write it as LEFT,TOP in pixels."};
+  }
+  first = std::stoi(match[1]);
+  second = std::stoi(match[3]);
+  return {};
+}
+
+/// The rarer ways to steer the sampling.
+void addSamplingOptions(CLI::App& command, GenerateOptions& options) {
+  static const std::map<std::string, SpacingChoice> spacings{{"auto", SpacingChoice::Automatic},
+                                                             {"leading", SpacingChoice::Leading},
+                                                             {"trailing", SpacingChoice::Trailing},
+                                                             {"linspace", SpacingChoice::Linspace}};
+  GenerationRequest& request = options.request;
+  SamplingOptions& sampling = request.sampling;
+  command.add_option("--clip-skip", sampling.clipSkip, "Layer of the text encoder from its end (1: the last)");
+  command.add_option("--guidance-rescale", sampling.guidanceRescale, "Against washed-out colours, 0 to 1");
+  command.add_flag("--zero-snr", sampling.zeroTerminalSnr, "End the noise schedule in pure noise (velocity models)");
+  command.add_option("--spacing", sampling.spacing, "Timestep spacing: auto, leading, trailing or linspace")
+      ->transform(CLI::CheckedTransformer(spacings, CLI::ignore_case));
+  addPredictionOption(command, options.prediction);
+  command.add_option("--image", options.startImage, "Begin from this picture (image to image)")
+      ->check(CLI::ExistingFile);
+  command.add_option("--strength", request.strength, "How much of that picture is redrawn, 0 to 1");
+  command.add_option("--batch", request.batch, "Pictures drawn together")->check(CLI::Range(1, 64));
+  command.add_flag("--tiled-vae", request.tiledVae, "Decode in tiles, for pictures too large for the memory");
+  command.add_option("--original-size", options.originalSize, "SDXL: size the picture pretends to be cut from");
+  command.add_option("--crop", options.crop, "SDXL: LEFT,TOP of that cut");
+  command.add_option("--target-size", options.targetSize, "SDXL: size the picture pretends to have");
+}
 
 Result<Job> generateJob(const GenerateOptions& options) {
   GenerateJob job;
@@ -22,13 +63,13 @@ Result<Job> generateJob(const GenerateOptions& options) {
   if (!options.prompts.empty()) job.request.prompts = options.prompts;
   for (const std::string& lora : options.loras) job.request.loras.push_back(parseLora(lora));
   PLEINAIR_ASSIGN(job.request.model, chooseModel(options.model, {}));
-  std::smatch match;
-  static const std::regex sizePattern("([0-9]{1,5})[xX]([0-9]{1,5})");
-  if (!std::regex_match(options.size, match, sizePattern)) {
-    return Error{ErrorCode::BadArgument, "The size is not understood", options.size, "Write it as 512x768."};
-  }
-  job.request.width = std::stoi(match[1]);
-  job.request.height = std::stoi(match[2]);
+  PLEINAIR_TRY(readPair(options.size, 'x', job.request.width, job.request.height));
+  SizeConditioning& sizes = job.request.sizes;
+  PLEINAIR_TRY(readPair(options.originalSize, 'x', sizes.originalWidth, sizes.originalHeight));
+  PLEINAIR_TRY(readPair(options.targetSize, 'x', sizes.targetWidth, sizes.targetHeight));
+  PLEINAIR_TRY(readPair(options.crop, ',', sizes.cropLeft, sizes.cropTop));
+  job.request.startImage = options.startImage;
+  job.request.sampling.prediction = options.prediction.value_or(PredictionChoice::Automatic);
   job.folder = options.folder;
   job.setName = std::filesystem::path(options.folder).lexically_normal().filename().string();
   return Job{std::move(job)};
@@ -39,7 +80,8 @@ Result<Job> generateJob(const GenerateOptions& options) {
 void addGenerate(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<GenerateOptions>();
   CLI::App* command = app.add_subcommand("generate", "Make a set of pictures from prompts");
-  command->add_option("--model", options->model, "A diffusers folder (default: the starter model)");
+  command->add_option("--model", options->model,
+                      "A diffusers folder or a .safetensors checkpoint (default: the starter model)");
   command->add_option("--lora", options->loras,
                       "A LoRA with its weight: FILE:0.8, or FILE:0.8:0.5 with the text encoders' own (repeatable)");
   command->add_option("--prompt", options->prompts, "What to paint (repeatable)")->required();
@@ -51,6 +93,7 @@ void addGenerate(CLI::App& app, int& exitCode) {
   command->add_option("--size", options->size, "WIDTHxHEIGHT in pixels");
   command->add_option("--count", options->request.count, "Pictures a prompt")->check(CLI::Range(1, 100000));
   command->add_option("--out", options->folder, "The folder of the set")->required();
+  addSamplingOptions(*command, *options);
   addDeviceOptions(*command, options->device);
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {

@@ -62,7 +62,9 @@ Result<ordered_json> describe(const fs::path& path) {
   }
   if (fs::is_directory(path, problem)) return describeModel(path);
   if (isPhotoFileName(path)) return describePicture(path);
-  return describeLora(path);
+  auto lora = describeLora(path);
+  if (lora || lora.error().code != ErrorCode::UnsupportedFormat) return lora;
+  return describeModel(path);
 }
 
 struct InfoOptions {
@@ -81,8 +83,8 @@ int runInfo(const InfoOptions& options) {
 
 void addInfo(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App* command = app.add_subcommand("info", "What a model folder, a LoRA or a picture is");
-  command->add_option("path", options->path, "A diffusers folder, a .safetensors LoRA or a picture")->required();
+  CLI::App* command = app.add_subcommand("info", "What a model, a LoRA or a picture is");
+  command->add_option("path", options->path, "A diffusers folder, a .safetensors checkpoint or LoRA, or a picture")->required();
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] { exitCode = runInfo(*options); });
 }

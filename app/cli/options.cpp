@@ -26,6 +26,14 @@ void addDeviceOptions(CLI::App& command, DeviceConfig& device) {
   command.add_option("--threads", device.threads, "CPU threads (0: all cores)")->check(CLI::Range(0, 1024));
 }
 
+void addPredictionOption(CLI::App& command, std::optional<PredictionChoice>& prediction) {
+  static const std::map<std::string, PredictionChoice> choices{{"auto", PredictionChoice::Automatic},
+                                                               {"epsilon", PredictionChoice::Noise},
+                                                               {"v", PredictionChoice::Velocity}};
+  command.add_option("--prediction", prediction, "What the model predicts: auto, epsilon or v")
+      ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case));
+}
+
 namespace {
 
 /// Takes ":0.8" off the end of the text.

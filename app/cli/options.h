@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/cli/terminal.h"
 #include "core/config/device_config.h"
+#include "core/config/generation_request.h"
 
 namespace CLI {
 class App;
@@ -16,6 +18,9 @@ void addOutputOptions(CLI::App& command, OutputOptions& output);
 
 /// `--device auto|cpu|cuda`, `--precision auto|fp32|bf16`, `--threads N`.
 void addDeviceOptions(CLI::App& command, DeviceConfig& device);
+
+/// `--prediction auto|epsilon|v`, for models that do not say themselves what they predict.
+void addPredictionOption(CLI::App& command, std::optional<PredictionChoice>& prediction);
 
 /// "file.safetensors:0.8" into file and weight, "file.safetensors:0.8:0.5" into file, the UNet's weight and the text
 /// encoders'; a colon that no number follows belongs to the name.

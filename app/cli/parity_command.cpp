@@ -50,6 +50,8 @@ void addParity(CLI::App& app, int& exitCode) {
   command->add_option("folder", options->folder, "A fixture folder: a model with cases.json and cases.safetensors")
       ->required();
   command->add_option("--only", options->options.only, "Only cases whose name or kind contains this");
+  command->add_flag("--single-file", options->options.singleFile,
+                    "Weights from the folder's single_file.safetensors instead of its components");
   addDeviceOptions(*command, options->options.device);
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] { exitCode = runParityCommand(*options); });

@@ -17,10 +17,12 @@ struct TrainOptions {
   std::string project, configFile, model, name;
   std::optional<TrainingPreset> preset;
   std::optional<int> rank, steps, resolution, batchSize, sampleEvery, checkpointEvery;
-  std::optional<double> alpha, learningRate;
+  std::optional<double> alpha, learningRate, textEncoderRate, textEncoder2Rate, minSnr, noiseOffset;
+  std::optional<PredictionChoice> prediction;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> samplePrompts;
-  bool textEncoder = false, resume = false;
+  bool textEncoder = false, textEncoder2 = false, feedForward = false, convolutions = false, noUNet = false;
+  bool zeroSnr = false, resume = false;
   DeviceConfig device;
   OutputOptions output;
 };
@@ -67,6 +69,16 @@ Result<TrainingConfig> configFor(const TrainOptions& options) {
   override(config.checkpointEvery, options.checkpointEvery);
   if (!options.samplePrompts.empty()) config.samplePrompts = options.samplePrompts;
   if (options.textEncoder) config.targets.textEncoderAttention = true;
+  if (options.textEncoder2) config.targets.textEncoder2Attention = true;
+  if (options.feedForward) config.targets.unetFeedForward = true;
+  if (options.convolutions) config.targets.unetConvolutions = true;
+  if (options.noUNet) config.targets.unetAttention = false;
+  override(config.textEncoderLearningRate, options.textEncoderRate);
+  override(config.textEncoder2LearningRate, options.textEncoder2Rate);
+  override(config.minSnrGamma, options.minSnr);
+  override(config.noiseOffset, options.noiseOffset);
+  override(config.prediction, options.prediction);
+  if (options.zeroSnr) config.zeroTerminalSnr = true;
   if (!options.name.empty()) config.name = options.name;
   if (config.name.empty()) config.name = freshRunName(project);
   if (!options.model.empty() || config.model.empty()) {
@@ -82,7 +94,7 @@ void addTrainingOptions(CLI::App& command, TrainOptions& options) {
                                                              {"thorough", TrainingPreset::Thorough}};
   command.add_option("--project,-p", options.project, "The project's folder")->required();
   command.add_option("--config", options.configFile, "Settings (a run's config.yaml)")->check(CLI::ExistingFile);
-  command.add_option("--model", options.model, "A diffusers folder (default: the project's, else the starter model)");
+  command.add_option("--model", options.model, "A diffusers folder or a .safetensors checkpoint (default: the project's, else the starter model)");
   command.add_option("--name", options.name, "The run's name (default: run-1, run-2, …)");
   command.add_option("--preset", options.preset, "quick, balanced or thorough")
       ->transform(CLI::CheckedTransformer(presets, CLI::ignore_case));
@@ -94,6 +106,16 @@ void addTrainingOptions(CLI::App& command, TrainOptions& options) {
   command.add_option("--learning-rate", options.learningRate, "Learning rate of the UNet's adapter");
   command.add_option("--seed", options.seed, "Seed of noise, order and initial adapter");
   command.add_flag("--text-encoder", options.textEncoder, "Train the text encoder's attention too");
+  command.add_flag("--text-encoder-2", options.textEncoder2, "Train SDXL's second text encoder too");
+  command.add_flag("--feed-forward", options.feedForward, "Train the UNet's feed-forward layers too");
+  command.add_flag("--conv", options.convolutions, "Train the UNet's convolutions too");
+  command.add_flag("--no-unet-attention", options.noUNet, "Leave the UNet's attention as it is");
+  command.add_option("--text-encoder-rate", options.textEncoderRate, "Learning rate of the text encoder's adapter");
+  command.add_option("--text-encoder-2-rate", options.textEncoder2Rate, "Learning rate of the second one's");
+  command.add_option("--min-snr", options.minSnr, "Weigh timesteps by min-SNR with this gamma (0: off, 5 is usual)");
+  command.add_option("--noise-offset", options.noiseOffset, "Shift whole channels of the noise (0: off)");
+  command.add_flag("--zero-snr", options.zeroSnr, "End the noise schedule in pure noise (velocity models)");
+  addPredictionOption(command, options.prediction);
   addDeviceOptions(command, options.device);
   addOutputOptions(command, options.output);
 }

@@ -156,6 +156,7 @@ void fill(PictureRecipe& recipe, const std::map<std::string, std::string>& value
   readNumber(values, "Steps", recipe.steps);
   readNumber(values, "CFG scale", recipe.guidanceScale);
   readNumber(values, "Seed", recipe.seed);
+  readNumber(values, "Clip skip", recipe.clipSkip);
   const auto value = [&](const char* key) {
     const auto found = values.find(key);
     return found == values.end() ? std::string() : found->second;
@@ -187,6 +188,7 @@ std::string formatRecipe(const PictureRecipe& recipe) {
   text += ", CFG scale: " + number(recipe.guidanceScale);
   text += ", Seed: " + std::to_string(recipe.seed);
   text += ", Size: " + std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
+  if (recipe.clipSkip > 0) text += ", Clip skip: " + std::to_string(recipe.clipSkip);
   if (!recipe.modelName.empty()) text += ", Model: " + quotedIfNeeded(recipe.modelName);
   return text + ", Version: Pleinair " PLEINAIR_VERSION;
 }

@@ -6,22 +6,28 @@
 #include <vector>
 
 #include "core/config/device_config.h"
+#include "core/config/generation_request.h"
 
 namespace pleinair {
 
 enum class LearningRateSchedule { Constant, Linear, Cosine };
 
-/// Which weights get an adapter. Attention projections are to_q, to_k, to_v and to_out.0.
+/// Which weights get an adapter. Attention projections are to_q, to_k, to_v and to_out.0; the feed-forward layers are
+/// those of the transformer blocks; convolutions are those of the resnets and the resampling layers.
 struct LoraTargets {
   bool unetAttention = true;
+  bool unetFeedForward = false;
+  bool unetConvolutions = false;
   bool textEncoderAttention = false;
+  bool textEncoder2Attention = false;  ///< of SDXL
+  [[nodiscard]] bool anyTextEncoder() const { return textEncoderAttention || textEncoder2Attention; }
   friend bool operator==(const LoraTargets&, const LoraTargets&) = default;
 };
 
 /// All settings of one LoRA run; `runs/<name>/config.yaml` holds them. Defaults are the Balanced preset.
 struct TrainingConfig {
   std::string name;             ///< the run's folder name
-  std::filesystem::path model;  ///< a diffusers folder
+  std::filesystem::path model;  ///< a diffusers folder or a checkpoint file
 
   int rank = 16;
   double alpha = 16;  ///< the change is scaled by alpha / rank
@@ -35,6 +41,7 @@ struct TrainingConfig {
 
   double learningRate = 1e-3;
   double textEncoderLearningRate = 1e-4;
+  double textEncoder2LearningRate = 1e-4;
   LearningRateSchedule schedule = LearningRateSchedule::Cosine;
   int warmupSteps = 0;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -42,6 +49,8 @@ struct TrainingConfig {
   double maxGradientNorm = 1.0;  ///< 0: no clipping
   double minSnrGamma = 0;        ///< 0: off
   double noiseOffset = 0;        ///< 0: off
+  bool zeroTerminalSnr = false;  ///< the noise schedule ends in pure noise; for velocity models
+  PredictionChoice prediction = PredictionChoice::Automatic;
   double captionDropout = 0.1;   ///< share of steps that see an empty caption, so that guidance keeps working
 
   std::uint64_t seed = 1;

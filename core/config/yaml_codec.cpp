@@ -19,6 +19,10 @@ constexpr std::pair<const char*, PrecisionChoice> kPrecisions[] = {{"automatic",
                                                                    {"float32", PrecisionChoice::Float32},
                                                                    {"bfloat16", PrecisionChoice::BFloat16}};
 
+constexpr std::pair<const char*, PredictionChoice> kPredictions[] = {{"automatic", PredictionChoice::Automatic},
+                                                                     {"epsilon", PredictionChoice::Noise},
+                                                                     {"v_prediction", PredictionChoice::Velocity}};
+
 // In every `fields` function: one line a key, for reading (a Reader and a struct to fill) and writing alike.
 
 template <typename Archive, typename Config>
@@ -29,7 +33,10 @@ void trainingFields(Archive& archive, Config& c) {
   archive.number("alpha", c.alpha, {0, 10'000});
   archive.map("targets", [&](Archive& targets) {
     targets.flag("unet_attention", c.targets.unetAttention);
+    targets.flag("unet_feed_forward", c.targets.unetFeedForward);
+    targets.flag("unet_convolutions", c.targets.unetConvolutions);
     targets.flag("text_encoder_attention", c.targets.textEncoderAttention);
+    targets.flag("text_encoder_2_attention", c.targets.textEncoder2Attention);
   });
   archive.number("resolution", c.resolution, {64, 4096, 8});
   archive.number("bucket_step", c.bucketStep, {8, 256, 8});
@@ -38,6 +45,7 @@ void trainingFields(Archive& archive, Config& c) {
   archive.number("steps", c.steps, {1, 10'000'000});
   archive.number("learning_rate", c.learningRate, {0, 10});
   archive.number("text_encoder_learning_rate", c.textEncoderLearningRate, {0, 10});
+  archive.number("text_encoder_2_learning_rate", c.textEncoder2LearningRate, {0, 10});
   archive.choice("schedule", c.schedule, kSchedules);
   archive.number("warmup_steps", c.warmupSteps, {0, 10'000'000});
   archive.number("beta1", c.beta1, {0, 0.999999});
@@ -47,6 +55,8 @@ void trainingFields(Archive& archive, Config& c) {
   archive.number("max_gradient_norm", c.maxGradientNorm, {0, 1e6});
   archive.number("min_snr_gamma", c.minSnrGamma, {0, 1000});
   archive.number("noise_offset", c.noiseOffset, {0, 1});
+  archive.flag("zero_terminal_snr", c.zeroTerminalSnr);
+  archive.choice("prediction", c.prediction, kPredictions);
   archive.number("caption_dropout", c.captionDropout, {0, 1});
   archive.number("seed", c.seed);
   archive.number("sample_every", c.sampleEvery, {0, 10'000'000});
@@ -82,6 +92,7 @@ void recipeFields(Archive& archive, Recipe& recipe) {
   archive.number("width", recipe.width, {0, 100'000});
   archive.number("height", recipe.height, {0, 100'000});
   archive.text("model_name", recipe.modelName);
+  archive.number("clip_skip", recipe.clipSkip, {0, 100});
 }
 
 template <typename Archive, typename Lora>

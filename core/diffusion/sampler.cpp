@@ -58,9 +58,20 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
                  {},
                  "Choose 1 to " + std::to_string(most) + " steps."};
   }
+  if (config.rescaleZeroSnr && config.prediction == PredictionType::Epsilon) {
+    return Error{ErrorCode::BadArgument,
+                 "A schedule that ends in pure noise needs a model that predicts velocity",
+                 std::string(name),
+                 "Leave zero terminal SNR off, or set the prediction to velocity if the model was trained so."};
+  }
   ScheduleConfig walked = config;
   if (config.customarySpacing) walked.spacing = found->customary;
   return found->make(walked, steps);
+}
+
+std::size_t beginIndex(const Sampler& sampler, int steps, double strength) {
+  const int walked = std::min(static_cast<int>(steps * strength), steps);
+  return static_cast<std::size_t>(steps - std::max(walked, 0)) * sampler.callsPerStep();
 }
 
 std::vector<std::string> samplerNames() {

@@ -28,6 +28,8 @@ class Sampler {
   [[nodiscard]] const std::vector<double>& timesteps() const { return m_timesteps; }
   /// Noise levels, one longer than timesteps(); empty for samplers that think in alphas.
   [[nodiscard]] const std::vector<float>& sigmas() const { return m_sigmas; }
+  /// How many of timesteps() make one step, for samplers that call the model twice.
+  [[nodiscard]] virtual std::size_t callsPerStep() const { return 1; }
   /// What unit noise is multiplied with at the start.
   [[nodiscard]] virtual double initialScale() const { return 1.0; }
   [[nodiscard]] virtual at::Tensor scaleInput(const at::Tensor& sample, std::size_t index) const;
@@ -46,6 +48,9 @@ class Sampler {
 /// The sampler with one of the ids in core/config/samplers.h, for `steps` steps. BadArgument for a name that is not
 /// known (the known ones are listed) and for step counts the schedule does not have.
 Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const ScheduleConfig& config, int steps);
+
+/// Where a walk of `steps` begins that redraws only `strength` (0 to 1) of a picture: an index into timesteps().
+std::size_t beginIndex(const Sampler& sampler, int steps, double strength);
 
 /// The ids that createSampler knows.
 std::vector<std::string> samplerNames();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/tokenizer/clip_tokenizer.h"
+#include "core/tokenizer/clip_vocabulary.h"
 
 namespace pleinair {
 namespace {
@@ -21,7 +22,11 @@ class ClipTokenCounter final : public TokenCounter {
 }  // namespace
 
 Result<std::shared_ptr<const TokenCounter>> TokenCounter::load(const std::filesystem::path& model) {
-  PLEINAIR_ASSIGN(ClipTokenizer tokenizer, ClipTokenizer::load(model / "tokenizer"));
+  std::error_code ignored;
+  // A checkpoint in one file brings no tokenizer: it is CLIP's own.
+  const bool file = std::filesystem::is_regular_file(model, ignored);
+  PLEINAIR_ASSIGN(ClipTokenizer tokenizer,
+                  file ? loadClipTokenizer(false) : ClipTokenizer::load(model / "tokenizer"));
   return std::shared_ptr<const TokenCounter>(std::make_shared<ClipTokenCounter>(std::move(tokenizer)));
 }
 

@@ -12,8 +12,8 @@ struct TrainableShare {
   std::int64_t trainable = 0, total = 0;
 };
 
-/// How many parameters a run with these settings trains, of how many in UNet, text encoder and VAE together.
-/// Reads the model's config files only.
+/// How many parameters a run with these settings trains, of how many in UNet, text encoders and VAE together. Reads
+/// the model's settings, or its file's header, only.
 Result<TrainableShare> trainableShare(const std::filesystem::path& model, const TrainingConfig& config);
 
 }  // namespace pleinair

@@ -125,7 +125,8 @@ class Worker::Implementation {
                                  const std::stop_token& stop) {
     PLEINAIR_ASSIGN(const DeviceSpec spec, device(wanted));
     std::error_code ignored;
-    const auto changed = fs::last_write_time(folder / "model_index.json", ignored);
+    const auto changed = fs::last_write_time(
+        fs::is_regular_file(folder, ignored) ? folder : folder / "model_index.json", ignored);
     const bool kept = m_model && m_folder == folder && m_changed == changed && m_modelSpec.device == spec.device &&
                       m_modelSpec.dtype == spec.dtype;
     if (!kept) {

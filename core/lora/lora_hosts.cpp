@@ -1,5 +1,6 @@
 #include "core/lora/lora_hosts.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -85,6 +86,17 @@ bool isAttentionProjection(const HostLayer& host) {
     if (host.modulePath.ends_with(ending)) return true;
   }
   return false;
+}
+
+bool isFeedForward(const HostLayer& host) {
+  return host.part == LoraPart::UNet && host.modulePath.find(".ff.net.") != std::string::npos;
+}
+
+bool isInnerConvolution(const HostLayer& host) {
+  if (host.part != LoraPart::UNet || host.shape.size() != 4) return false;
+  constexpr std::array<std::string_view, 3> kPlaces{".resnets.", ".downsamplers.", ".upsamplers."};
+  return std::ranges::any_of(
+      kPlaces, [&](std::string_view place) { return host.modulePath.find(place) != std::string::npos; });
 }
 
 std::string hostFamily(const LoraHosts& hosts) {

@@ -36,6 +36,12 @@ std::vector<HostLayer> hostLayers(const LoraHosts& hosts);
 /// q_proj, k_proj, v_proj, out_proj of a text encoder.
 bool isAttentionProjection(const HostLayer& host);
 
+/// Whether this is a linear layer of a UNet transformer block's feed-forward half.
+bool isFeedForward(const HostLayer& host);
+
+/// Whether this is a convolution of a UNet's resnets or resampling layers.
+bool isInnerConvolution(const HostLayer& host);
+
 /// "SDXL" for a UNet with an embedding of sizes or a second text encoder, else told from the width of the UNet's
 /// cross attention: "SD 1.x" and so on.
 std::string hostFamily(const LoraHosts& hosts);

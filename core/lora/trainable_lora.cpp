@@ -48,8 +48,17 @@ Error missing(const std::string& name) {
 std::vector<HostLayer> targetLayers(const LoraHosts& hosts, const LoraTargets& targets) {
   std::vector<HostLayer> layers = hostLayers(hosts);
   std::erase_if(layers, [&](const HostLayer& host) {
-    const bool wanted = host.part == LoraPart::UNet ? targets.unetAttention : targets.textEncoderAttention;
-    return !wanted || !isAttentionProjection(host);
+    switch (host.part) {
+      case LoraPart::UNet:
+        return !(targets.unetAttention && isAttentionProjection(host)) &&
+               !(targets.unetFeedForward && isFeedForward(host)) &&
+               !(targets.unetConvolutions && isInnerConvolution(host));
+      case LoraPart::TextEncoder:
+        return !targets.textEncoderAttention || !isAttentionProjection(host);
+      case LoraPart::TextEncoder2:
+        return !targets.textEncoder2Attention || !isAttentionProjection(host);
+    }
+    return true;
   });
   return layers;
 }

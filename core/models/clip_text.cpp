@@ -137,9 +137,11 @@ TextEncoding ClipText::forward(const at::Tensor& ids) const {
   TextEncoding encoding;
   for (const auto& layer : m_layers) {
     checkCancelled();
-    encoding.penultimate = h;
+    encoding.hidden.push_back(h);
     h = layer->forward(h);
   }
+  encoding.penultimate = encoding.hidden.back();
+  encoding.hidden.push_back(h);
   encoding.lastHidden = m_finalNorm.forward(h);
   const at::Tensor rows = at::arange(ids.size(0), onDevice.options());
   encoding.pooled = encoding.lastHidden.index({rows, endPositions(ids).to(rows.device())});

@@ -11,6 +11,7 @@
 #include "core/base/result.h"
 #include "core/nn/layers.h"
 #include "core/nn/module.h"
+#include "core/weights/component_weights.h"
 
 namespace pleinair {
 
@@ -31,6 +32,8 @@ struct ClipTextConfig {
 
   /// Reads text_encoder/config.json; names the field that is wrong or not supported.
   static Result<ClipTextConfig> load(const std::filesystem::path& file);
+  /// Told from the shapes of the weights under transformers' names; what they do not say keeps its default.
+  static Result<ClipTextConfig> detect(const ShapeMap& shapes);
   /// The config.json that transformers reads back.
   [[nodiscard]] std::string toJson() const;
 };
@@ -40,6 +43,7 @@ struct TextEncoding {
   at::Tensor lastHidden;   // [B, N, size], after the final norm
   at::Tensor penultimate;  // [B, N, size], what enters the last layer
   at::Tensor pooled;       // [B, size] at the end token, or [B, projection]
+  std::vector<at::Tensor> hidden;  ///< what enters each layer, then what leaves the last, [B, N, size] before the norm
 };
 
 /// CLIP's text transformer (Radford et al. 2021) under the original "text_model." names.
@@ -50,6 +54,8 @@ class ClipText final : public nn::Module {
 
   /// ids int64 [B, N], N at most `positions`.
   [[nodiscard]] TextEncoding forward(const at::Tensor& ids) const;
+  /// A hidden state through the final norm.
+  [[nodiscard]] at::Tensor normalized(const at::Tensor& hidden) const { return m_finalNorm.forward(hidden); }
 
   [[nodiscard]] const ClipTextConfig& config() const { return m_config; }
 

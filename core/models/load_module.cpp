@@ -1,6 +1,8 @@
 #include "core/models/load_module.h"
 
 #include <ATen/ATen.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <set>
@@ -74,6 +76,17 @@ struct Findings {
   }
 };
 
+/// Gives back the pages of the mapped file that a copied tensor came from: they count as the process's memory until
+/// then, and a checkpoint in one file would stand in memory twice by the end. The file still has them.
+void forgetPages(const at::Tensor& stored) {
+  if (stored.storage().allocator() != nullptr) return;  // not a view of a mapping
+  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(stored.const_data_ptr());
+  const std::uintptr_t end = begin + stored.nbytes();
+  const std::uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
 struct Match {
   at::Tensor* slot;
   at::Tensor stored;
@@ -119,6 +132,7 @@ Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, con
       // between them and the transformers. On a GPU group_norm would turn everything back.
       if (!spec.isGpu() && value.dim() == 4) value = value.contiguous(at::MemoryFormat::ChannelsLast);
       *match.slot = value;
+      forgetPages(match.stored);
       if (progress != nullptr) progress->onProgress(++done);
     }
   });

@@ -13,6 +13,7 @@
 #include "core/nn/layers.h"
 #include "core/nn/module.h"
 #include "core/nn/resnet.h"
+#include "core/weights/component_weights.h"
 
 namespace pleinair {
 
@@ -42,6 +43,8 @@ struct UNetConfig {
 
   /// Reads unet/config.json; names the field that is wrong or not supported.
   static Result<UNetConfig> load(const std::filesystem::path& file);
+  /// Told from the shapes of the weights under diffusers' names; what they do not say keeps its default.
+  static Result<UNetConfig> detect(const ShapeMap& shapes);
   /// The config.json that diffusers reads back.
   [[nodiscard]] std::string toJson() const;
 };

@@ -163,8 +163,10 @@ struct Vae::Decoder final : nn::Module {
     registerModule("conv_out", convOut);
   }
 
-  at::Tensor forward(const at::Tensor& latents) const {
-    at::Tensor h = mid.forward(convIn.forward(latents));
+  at::Tensor front(const at::Tensor& latents) const { return mid.forward(convIn.forward(latents)); }
+
+  at::Tensor back(const at::Tensor& features) const {
+    at::Tensor h = features;
     for (const auto& block : blocks) h = block->forward(h);
     return convOut.forward(nn::silu(normOut.forward(h)));
   }
@@ -201,8 +203,14 @@ LatentDistribution Vae::encode(const at::Tensor& pixels) const {
   return {halves[0], at::exp(halves[1].clamp(-30.0, 20.0) * 0.5)};
 }
 
-at::Tensor Vae::decode(const at::Tensor& latents) const {
-  return m_decoder->forward(m_postQuantConv ? m_postQuantConv->forward(latents) : latents);
+at::Tensor Vae::decode(const at::Tensor& latents) const { return decodeBack(decodeFront(latents)); }
+
+at::Tensor Vae::decodeFront(const at::Tensor& latents) const {
+  return m_decoder->front(m_postQuantConv ? m_postQuantConv->forward(latents) : latents);
 }
+
+at::Tensor Vae::decodeBack(const at::Tensor& features) const { return m_decoder->back(features); }
+
+at::ScalarType Vae::dtype() const { return m_decoder->convIn.weight.scalar_type(); }
 
 }  // namespace pleinair

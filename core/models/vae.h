@@ -11,6 +11,7 @@
 #include "core/base/result.h"
 #include "core/nn/layers.h"
 #include "core/nn/module.h"
+#include "core/weights/component_weights.h"
 
 namespace pleinair {
 
@@ -27,12 +28,15 @@ struct VaeConfig {
   bool quantConv = true;
   bool postQuantConv = true;
   double scalingFactor = 0.18215;
+  bool forceUpcast = true;  ///< float16 overflows inside this VAE
 
   /// How many pixels one latent spans on each axis.
   [[nodiscard]] std::int64_t scale() const { return std::int64_t{1} << (blockOutChannels.size() - 1); }
 
   /// Reads vae/config.json; names the field that is wrong or not supported.
   static Result<VaeConfig> load(const std::filesystem::path& file);
+  /// Told from the shapes of the weights under diffusers' names; what they do not say keeps its default.
+  static Result<VaeConfig> detect(const ShapeMap& shapes);
   /// The config.json that diffusers reads back.
   [[nodiscard]] std::string toJson() const;
 };
@@ -54,6 +58,11 @@ class Vae final : public nn::Module {
   [[nodiscard]] LatentDistribution encode(const at::Tensor& pixels) const;
   /// latents [B, latent, h, w] -> [B, 3, h*8, w*8], about [-1, 1]
   [[nodiscard]] at::Tensor decode(const at::Tensor& latents) const;
+  /// The two halves of decode(): the part at the latents' size, which looks at the whole picture, and the widening.
+  [[nodiscard]] at::Tensor decodeFront(const at::Tensor& latents) const;  // -> [B, C, h, w]
+  [[nodiscard]] at::Tensor decodeBack(const at::Tensor& features) const;  // -> [B, 3, h*8, w*8]
+  /// The type its weights are held in.
+  [[nodiscard]] at::ScalarType dtype() const;
 
   [[nodiscard]] const VaeConfig& config() const { return m_config; }
 

@@ -34,6 +34,7 @@ Result<VaeConfig> VaeConfig::load(const std::filesystem::path& file) {
   config.midAttention = reader.flag("mid_block_add_attention", true);
   config.quantConv = reader.flag("use_quant_conv", true);
   config.postQuantConv = reader.flag("use_post_quant_conv", true);
+  config.forceUpcast = reader.flag("force_upcast", true);
   config.scalingFactor = reader.number("scaling_factor", 0.18215);
   reader.only("act_fn", "silu");
   for (const char* name : {"latents_mean", "latents_std", "shift_factor"}) reader.only(name, nullptr);
@@ -61,6 +62,7 @@ std::string VaeConfig::toJson() const {
                                     {"act_fn", "silu"},
                                     {"block_out_channels", blockOutChannels},
                                     {"down_block_types", std::vector<std::string>(blocks, "DownEncoderBlock2D")},
+                                    {"force_upcast", forceUpcast},
                                     {"in_channels", inChannels},
                                     {"latent_channels", latentChannels},
                                     {"layers_per_block", layersPerBlock},

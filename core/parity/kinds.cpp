@@ -13,6 +13,7 @@ Kind findKind(const std::string& name) {
       {"vae_encode", runVaeEncode},
       {"vae_decode", runVaeDecode},
       {"text_to_image", runTextToImage},
+      {"image_to_image", runImageToImage},
       {"sampler", runSampler},
       {"noise_schedule", runNoiseSchedule},
       {"lora", runLora},

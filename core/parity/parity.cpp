@@ -60,7 +60,7 @@ Result<ParityReport> runParity(const std::filesystem::path& path, const ParityOp
     return Error{ErrorCode::CorruptFile, "The fixture's cases.json holds no cases", file.string(), ""};
   }
   PLEINAIR_ASSIGN(const DeviceSpec device, resolveDevice(options.device));
-  PLEINAIR_ASSIGN(parity::Folder folder, parity::Folder::open(path, device));
+  PLEINAIR_ASSIGN(parity::Folder folder, parity::Folder::open(path, device, options.singleFile));
   ParityReport report;
   for (const nlohmann::json& item : json["cases"]) {
     if (!chosen(item, options.only)) continue;

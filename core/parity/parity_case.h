@@ -20,7 +20,8 @@ namespace pleinair::parity {
 /// of one component run even where another is of a family that cannot be run whole.
 class Folder {
  public:
-  static Result<Folder> open(const std::filesystem::path& path, const DeviceSpec& device);
+  /// With `singleFile` the weights come from single_file.safetensors; tokenizers and schedule stay the folder's.
+  static Result<Folder> open(const std::filesystem::path& path, const DeviceSpec& device, bool singleFile);
 
   [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
   [[nodiscard]] const DeviceSpec& device() const { return m_device; }
@@ -31,11 +32,15 @@ class Folder {
   /// `which` is 1 or 2.
   Result<ClipText*> textEncoder(int which);
   Result<const ClipTokenizer*> tokenizer(int which);
+  [[nodiscard]] const ModelSource& source() const { return *m_source; }
+  /// All networks that a LoRA can act on.
+  Result<LoraHosts> loraHosts();
   /// The model as the program itself loads it.
   Result<StableDiffusion*> model();
 
  private:
   std::filesystem::path m_path;
+  std::shared_ptr<const ModelSource> m_source;
   DeviceSpec m_device;
   std::shared_ptr<const SafetensorsFile> m_tensors;
   std::unique_ptr<UNet> m_unet;
@@ -90,6 +95,7 @@ Result<void> runUNet(Case& test);
 Result<void> runVaeEncode(Case& test);
 Result<void> runVaeDecode(Case& test);
 Result<void> runTextToImage(Case& test);
+Result<void> runImageToImage(Case& test);
 Result<void> runSampler(Case& test);
 Result<void> runNoiseSchedule(Case& test);
 Result<void> runLora(Case& test);

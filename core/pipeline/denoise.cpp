@@ -3,34 +3,108 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "core/base/cancellation.h"
 #include "core/diffusion/guidance.h"
 #include "core/diffusion/sampler.h"
+#include "core/pipeline/tiled_decode.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair {
 namespace {
 
+/// Noise for all pictures of a batch, each from its own generator.
+class Noise {
+ public:
+  Noise(const std::vector<std::uint64_t>& seeds, std::vector<std::int64_t> shape, at::Device device)
+      : m_shape(std::move(shape)), m_device(device) {
+    for (const std::uint64_t seed : seeds) m_generators.push_back(cpuGenerator(seed));
+  }
+  at::Tensor draw() {
+    std::vector<at::Tensor> rows;
+    for (at::Generator& generator : m_generators) rows.push_back(drawNoise(generator, m_shape));
+    return at::cat(rows).to(m_device);
+  }
+
+ private:
+  std::vector<std::int64_t> m_shape;
+  at::Device m_device;
+  std::vector<at::Generator> m_generators;
+};
+
+/// The UNet with its prompts: once or twice a step, guided.
+class Predictor {
+ public:
+  Predictor(const StableDiffusion& model, const DenoiseOptions& options)
+      : m_model(model),
+        m_options(options),
+        m_twice(needsUnconditional(options.guidanceScale)),
+        m_batch(static_cast<std::int64_t>(options.seeds.size())) {
+    m_context = rows(options.unwanted.context, options.wanted.context);
+    if (!options.wanted.pooled.defined()) return;
+    m_conditions.textEmbeds = rows(options.unwanted.pooled, options.wanted.pooled);
+    m_conditions.timeIds = timeIds(options.sizes, options.width, options.height)
+                               .to(model.device.device)
+                               .expand({m_context.size(0), -1});
+  }
+
+  at::Tensor operator()(const at::Tensor& sample, double t) const {
+    const at::Tensor timestep = at::full({1}, t, at::kFloat);
+    const at::Tensor output =
+        m_model.unet->forward(sample.to(m_model.device.dtype), timestep, m_context, m_conditions).to(at::kFloat);
+    if (!m_twice) return output;
+    const std::vector<at::Tensor> both = output.chunk(2);
+    const at::Tensor joined = guided(both[0], both[1], m_options.guidanceScale);
+    const double rescale = m_options.sampling.guidanceRescale;
+    return rescale > 0 ? rescaled(joined, both[1], rescale) : joined;
+  }
+
+ private:
+  /// The negative prompt's rows before the prompt's, as many as there are pictures.
+  [[nodiscard]] at::Tensor rows(const at::Tensor& unwanted, const at::Tensor& wanted) const {
+    const at::Tensor own = wanted.repeat_interleave(m_batch / wanted.size(0), 0);
+    if (!m_twice) return own;
+    return at::cat({unwanted.repeat_interleave(m_batch / unwanted.size(0), 0), own});
+  }
+
+  const StableDiffusion& m_model;
+  const DenoiseOptions& m_options;
+  bool m_twice;
+  std::int64_t m_batch;
+  at::Tensor m_context;
+  TextTimeConditions m_conditions;
+};
+
+at::Tensor encodedStart(const StableDiffusion& model, const at::Tensor& image, Noise& noise) {
+  const at::ScalarType dtype = model.vae->dtype();
+  const LatentDistribution latents = model.vae->encode(image.to(model.device.device, dtype));
+  const at::Tensor sample = latents.mean.to(at::kFloat) + latents.std.to(at::kFloat) * noise.draw();
+  return sample * model.vae->config().scalingFactor;
+}
+
+std::size_t firstIndex(const DenoiseOptions& options, const Sampler& sampler) {
+  return options.startImage.defined() ? beginIndex(sampler, options.steps, options.strength) : 0;
+}
+
 at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sampler& sampler) {
   const std::int64_t scale = model.vae->config().scale();
-  const std::vector<std::int64_t> shape{1, model.unet->config().inChannels, options.height / scale,
-                                        options.width / scale};
-  at::Generator generator = cpuGenerator(options.seed);
-  const NoiseSource draw = [&] { return drawNoise(generator, shape).to(model.device.device); };
-  const bool twice = needsUnconditional(options.guidanceScale);
-  const at::Tensor context = twice ? at::cat({options.unwanted, options.context}) : options.context;
-  at::Tensor sample = draw() * sampler.initialScale();
-  for (std::size_t i = 0; i < sampler.timesteps().size(); ++i) {
+  Noise noise(options.seeds, {1, model.unet->config().inChannels, options.height / scale, options.width / scale},
+              model.device.device);
+  const NoiseSource draw = [&] { return noise.draw(); };
+  const std::size_t first = firstIndex(options, sampler);
+  at::Tensor sample;
+  if (options.startImage.defined()) {
+    const at::Tensor clean = encodedStart(model, options.startImage, noise);
+    sample = first < sampler.timesteps().size() ? sampler.noised(clean, draw(), first) : clean;
+  } else {
+    sample = draw() * sampler.initialScale();
+  }
+  const Predictor predict(model, options);
+  for (std::size_t i = first; i < sampler.timesteps().size(); ++i) {
     checkCancelled();
-    const at::Tensor input = sampler.scaleInput(sample, i).to(model.device.dtype);
-    const at::Tensor timestep = at::full({1}, sampler.timesteps()[i], at::kFloat);
-    at::Tensor output = model.unet->forward(input, timestep, context).to(at::kFloat);
-    if (twice) {
-      const std::vector<at::Tensor> both = output.chunk(2);
-      output = guided(both[0], both[1], options.guidanceScale);
-    }
-    sample = sampler.step(output, i, sample, draw);
+    sample = sampler.step(predict(sampler.scaleInput(sample, i), sampler.timesteps()[i]), i, sample, draw);
     if (options.onStep) options.onStep();
   }
   return sample;
@@ -38,16 +112,55 @@ at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sam
 
 }  // namespace
 
+ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& options) {
+  ScheduleConfig schedule = model.schedule;
+  if (options.prediction != PredictionChoice::Automatic) {
+    schedule.prediction =
+        options.prediction == PredictionChoice::Velocity ? PredictionType::Velocity : PredictionType::Epsilon;
+  }
+  if (options.zeroTerminalSnr) schedule.rescaleZeroSnr = true;
+  if (options.spacing != SpacingChoice::Automatic) {
+    schedule.customarySpacing = false;
+    schedule.spacing = options.spacing == SpacingChoice::Leading    ? TimestepSpacing::Leading
+                       : options.spacing == SpacingChoice::Trailing ? TimestepSpacing::Trailing
+                                                                    : TimestepSpacing::Linspace;
+  }
+  return schedule;
+}
+
+int plannedSteps(const StableDiffusion& model, const DenoiseOptions& options) {
+  const auto sampler = createSampler(options.sampler, scheduleFor(model, options.sampling), options.steps);
+  if (!sampler) return 0;
+  const std::size_t all = (*sampler)->timesteps().size();
+  return static_cast<int>(all - std::min(all, firstIndex(options, **sampler)));
+}
+
 Result<at::Tensor> denoise(const StableDiffusion& model, const DenoiseOptions& options) {
   PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler,
-                  createSampler(options.sampler, model.schedule, options.steps));
+                  createSampler(options.sampler, scheduleFor(model, options.sampling), options.steps));
   const at::NoGradGuard noGradients;
   return guarded("drawing a picture", [&] { return walk(model, options, *sampler); });
 }
 
-at::Tensor decodeLatents(const StableDiffusion& model, const at::Tensor& latents) {
+at::Tensor timeIds(const SizeConditioning& sizes, int width, int height) {
+  const auto or_ = [](int value, int fallback) { return static_cast<float>(value > 0 ? value : fallback); };
+  return at::tensor({or_(sizes.originalHeight, height), or_(sizes.originalWidth, width),
+                     static_cast<float>(sizes.cropTop), static_cast<float>(sizes.cropLeft),
+                     or_(sizes.targetHeight, height), or_(sizes.targetWidth, width)},
+                    at::kFloat)
+      .unsqueeze(0);
+}
+
+at::Tensor decodeLatents(const StableDiffusion& model, const at::Tensor& latents, bool tiled) {
   const at::NoGradGuard noGradients;
-  return model.vae->decode((latents / model.vae->config().scalingFactor).to(model.device.dtype)).to(at::kFloat);
+  const at::Tensor scaled = (latents / model.vae->config().scalingFactor).to(model.vae->dtype());
+  // One after another: a batch would need the memory of all its pictures at once, and would gain nothing.
+  std::vector<at::Tensor> pictures;
+  for (std::int64_t i = 0; i < scaled.size(0); ++i) {
+    const at::Tensor one = scaled.narrow(0, i, 1);
+    pictures.push_back((tiled ? decodeTiled(*model.vae, one) : model.vae->decode(one)).to(at::kFloat));
+  }
+  return at::cat(pictures);
 }
 
 }  // namespace pleinair

@@ -1,26 +1,25 @@
 #include "core/pipeline/model_info.h"
 
-#include "core/pipeline/stable_diffusion.h"
+#include "core/pipeline/model_source.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair {
 
-Result<ModelInfo> modelInfo(const std::filesystem::path& folder) {
-  PLEINAIR_ASSIGN(const ModelIndex index, readModelIndex(folder));
-  PLEINAIR_ASSIGN(const ScheduleConfig schedule, ScheduleConfig::load(folder / "scheduler" / "scheduler_config.json"));
-  PLEINAIR_ASSIGN(const ClipTextConfig text, ClipTextConfig::load(folder / "text_encoder" / "config.json"));
-  PLEINAIR_ASSIGN(const UNetConfig unet, UNetConfig::load(folder / "unet" / "config.json"));
-  PLEINAIR_ASSIGN(const VaeConfig vae, VaeConfig::load(folder / "vae" / "config.json"));
+Result<ModelInfo> modelInfo(const std::filesystem::path& path) {
+  PLEINAIR_ASSIGN(const ModelSource source, ModelSource::open(path));
   // Networks declare their shapes without storage, so counting costs nothing.
   return guarded("reading the model's settings", [&] {
     ModelInfo info;
-    info.name = index.name;
-    info.family = familyOf(unet);
-    info.prediction = schedule.prediction == PredictionType::Velocity ? "v_prediction" : "epsilon";
-    info.nativeSize = static_cast<int>(unet.sampleSize * vae.scale());
-    info.unetParameters = UNet(unet).parameterCount();
-    info.textEncoderParameters = ClipText(text).parameterCount();
-    info.vaeParameters = Vae(vae).parameterCount();
+    info.name = source.name;
+    info.family = source.traits().name;
+    info.prediction = !source.predictionKnown                                    ? "unknown"
+                      : source.schedule.prediction == PredictionType::Velocity ? "v_prediction"
+                                                                                 : "epsilon";
+    info.singleFile = source.singleFile();
+    info.nativeSize = static_cast<int>(source.unet.sampleSize * source.vae.scale());
+    info.unetParameters = UNet(source.unet).parameterCount();
+    for (const ClipTextConfig& text : source.texts) info.textEncoderParameters += ClipText(text).parameterCount();
+    info.vaeParameters = Vae(source.vae).parameterCount();
     return info;
   });
 }

@@ -8,16 +8,18 @@
 
 namespace pleinair {
 
-/// What a diffusers folder holds, from its config files alone.
+/// What a model on disk holds, from its settings or its file's header alone.
 struct ModelInfo {
-  std::string name;        ///< the folder's name
+  std::string name;        ///< the folder's or file's name
   std::string family;      ///< "SD 1.x"
-  std::string prediction;  ///< "epsilon" or "v_prediction"
+  std::string prediction;  ///< "epsilon", "v_prediction", or "unknown" until the model has run
+  bool singleFile = false;
   int nativeSize = 0;      ///< pixels a side that the model was trained at
   std::int64_t unetParameters = 0, textEncoderParameters = 0, vaeParameters = 0;
 };
 
-/// Reads the configs; families this program cannot run are named in the error.
-Result<ModelInfo> modelInfo(const std::filesystem::path& folder);
+/// Reads a diffusers folder's configs or a checkpoint's header; families this program cannot run are named in the
+/// error.
+Result<ModelInfo> modelInfo(const std::filesystem::path& path);
 
 }  // namespace pleinair

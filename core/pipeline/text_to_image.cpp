@@ -2,12 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "core/base/cancellation.h"
 #include "core/config/samplers.h"
+#include "core/diffusion/sampler.h"
+#include "core/image/codec.h"
 #include "core/lora/applied_lora.h"
 #include "core/lora/lora_file.h"
 #include "core/pipeline/denoise.h"
@@ -21,6 +23,7 @@ constexpr int kMinSize = 64;
 constexpr int kMaxSize = 4096;
 constexpr int kMaxSteps = 1000;
 constexpr int kMaxPictures = 10'000;
+constexpr int kMaxBatch = 64;
 
 Error badArgument(const std::string& message, const std::string& context, const std::string& hint = {}) {
   return {ErrorCode::BadArgument, message, context, hint};
@@ -44,6 +47,31 @@ Result<std::vector<AppliedLora>> applyLoras(const StableDiffusion& model,
   return applied;
 }
 
+Result<void> checkSampling(const StableDiffusion& model, const GenerationRequest& request) {
+  const SamplingOptions& sampling = request.sampling;
+  if (!(sampling.guidanceRescale >= 0 && sampling.guidanceRescale <= 1)) {
+    return badArgument("The guidance rescale must lie between 0 and 1", "guidance rescale");
+  }
+  const std::int64_t layers = model.textEncoder->config().layers;
+  if (sampling.clipSkip < 0 || sampling.clipSkip > layers) {
+    return badArgument("The clip skip must lie between 0 and the text encoder's " + std::to_string(layers) + " layers",
+                       "clip skip " + std::to_string(sampling.clipSkip));
+  }
+  if (request.batch < 1 || request.batch > kMaxBatch) {
+    return badArgument("A batch must hold between 1 and " + std::to_string(kMaxBatch) + " pictures",
+                       "batch " + std::to_string(request.batch));
+  }
+  if (!request.startImage.empty() &&
+      (!(request.strength > 0 && request.strength <= 1) || static_cast<int>(request.steps * request.strength) < 1)) {
+    return badArgument("The strength must lie between 0 and 1 and leave at least one step to walk",
+                       "strength " + std::to_string(request.strength), "Take more strength or more steps.");
+  }
+  // A step count or schedule that the sampler does not have is better said before the model has worked.
+  PLEINAIR_ASSIGN(const auto sampler,
+                  createSampler(request.sampler, scheduleFor(model, sampling), request.steps));
+  return {};
+}
+
 PictureRecipe recipeOf(const StableDiffusion& model, const GenerationRequest& request, const std::string& prompt,
                        std::uint64_t seed) {
   return {.prompt = prompt,
@@ -55,7 +83,15 @@ PictureRecipe recipeOf(const StableDiffusion& model, const GenerationRequest& re
           .width = request.width,
           .height = request.height,
           .modelName = model.name,
-          .loras = request.loras};
+          .loras = request.loras,
+          .clipSkip = request.sampling.clipSkip};
+}
+
+/// The start image at the size that was asked for.  -> [1, 3, H, W]; undefined for text to image
+Result<at::Tensor> startImage(const GenerationRequest& request) {
+  if (request.startImage.empty()) return at::Tensor();
+  PLEINAIR_ASSIGN(const Image image, decodeCover(request.startImage, request.width, request.height));
+  return imageToTensor(image);
 }
 
 /// Makes the pictures of one request and counts what is done, so that a cancel in their midst loses none.
@@ -68,18 +104,18 @@ class Session {
         m_total(static_cast<int>(request.prompts.size()) * request.count) {}
 
   Result<void> run() {
-    m_listener.onBegan(m_total * m_request.steps);
+    PLEINAIR_ASSIGN(m_start, startImage(m_request));
+    m_listener.onBegan(m_total * plannedSteps(m_model, options({}, {}, {m_request.seed})));
     PLEINAIR_ASSIGN(const std::vector<AppliedLora> loras, applyLoras(m_model, m_request.loras));
-    const std::array<std::string, 1> negative{m_request.negativePrompt};
-    PLEINAIR_ASSIGN(const at::Tensor unwanted,
-                    guarded("reading the prompt", [&] { return m_model.encodePrompts(negative); }));
     for (const std::string& prompt : m_request.prompts) {
-      const std::array<std::string, 1> wanted{prompt};
-      PLEINAIR_ASSIGN(const at::Tensor context,
-                      guarded("reading the prompt", [&] { return m_model.encodePrompts(wanted); }));
-      for (int i = 0; i < m_request.count; ++i) {
-        PLEINAIR_TRY(picture(context, unwanted,
-                             recipeOf(m_model, m_request, prompt, m_request.seed + static_cast<std::uint64_t>(i))));
+      PromptEncoding wanted, unwanted;
+      PLEINAIR_TRY(guarded("reading the prompt", [&] { encode(prompt, wanted, unwanted); }));
+      for (int i = 0; i < m_request.count; i += m_request.batch) {
+        std::vector<std::uint64_t> seeds;
+        for (int j = i; j < std::min(i + m_request.batch, m_request.count); ++j) {
+          seeds.push_back(m_request.seed + static_cast<std::uint64_t>(j));
+        }
+        PLEINAIR_TRY(pictures(prompt, options(wanted, unwanted, std::move(seeds))));
       }
     }
     return {};
@@ -88,30 +124,52 @@ class Session {
   [[nodiscard]] int made() const { return m_made; }
 
  private:
-  Result<void> picture(const at::Tensor& context, const at::Tensor& unwanted, const PictureRecipe& recipe) {
-    const DenoiseOptions options{.context = context,
-                                 .unwanted = unwanted,
-                                 .sampler = recipe.sampler,
-                                 .steps = recipe.steps,
-                                 .guidanceScale = recipe.guidanceScale,
-                                 .seed = recipe.seed,
-                                 .width = recipe.width,
-                                 .height = recipe.height,
-                                 .onStep = [this] { m_listener.onStep(++m_steps); }};
+  void encode(const std::string& prompt, PromptEncoding& wanted, PromptEncoding& unwanted) const {
+    const int clipSkip = m_request.sampling.clipSkip;
+    wanted = m_model.encodeWeightedPrompt(prompt, clipSkip);
+    unwanted = m_request.negativePrompt.empty() ? m_model.encodeNothing(clipSkip)
+                                                : m_model.encodeWeightedPrompt(m_request.negativePrompt, clipSkip);
+    padTogether(m_model, wanted, unwanted, clipSkip);
+  }
+
+  DenoiseOptions options(PromptEncoding wanted, PromptEncoding unwanted, std::vector<std::uint64_t> seeds) {
+    return {.wanted = std::move(wanted),
+            .unwanted = std::move(unwanted),
+            .sampler = m_request.sampler,
+            .steps = m_request.steps,
+            .guidanceScale = m_request.guidanceScale,
+            .seeds = std::move(seeds),
+            .width = m_request.width,
+            .height = m_request.height,
+            .sampling = m_request.sampling,
+            .sizes = m_request.sizes,
+            .startImage = m_start,
+            .strength = m_request.strength,
+            .onStep = [this] { m_listener.onStep(m_steps += m_walking); }};
+  }
+
+  Result<void> pictures(const std::string& prompt, const DenoiseOptions& options) {
+    m_walking = static_cast<int>(options.seeds.size());
     PLEINAIR_ASSIGN(const at::Tensor latents, denoise(m_model, options));
-    checkCancelled();
-    PLEINAIR_ASSIGN(const at::Tensor pixels,
-                    guarded("decoding a picture", [&] { return decodeLatents(m_model, latents); }));
-    PLEINAIR_ASSIGN(const Image image, tensorToImage(pixels));
-    PLEINAIR_TRY(m_listener.onPicture(m_made, m_total, image, recipe));
-    ++m_made;
+    for (std::size_t i = 0; i < options.seeds.size(); ++i) {
+      checkCancelled();
+      const at::Tensor one = latents.narrow(0, static_cast<std::int64_t>(i), 1);
+      PLEINAIR_ASSIGN(const at::Tensor pixels, guarded("decoding a picture", [&] {
+                        return decodeLatents(m_model, one, m_request.tiledVae);
+                      }));
+      PLEINAIR_ASSIGN(const Image image, tensorToImage(pixels));
+      PLEINAIR_TRY(m_listener.onPicture(m_made, m_total, image,
+                                        recipeOf(m_model, m_request, prompt, options.seeds[i])));
+      ++m_made;
+    }
     return {};
   }
 
   const StableDiffusion& m_model;
   const GenerationRequest& m_request;
   GenerationListener& m_listener;
-  int m_total, m_made = 0, m_steps = 0;
+  at::Tensor m_start;
+  int m_total, m_made = 0, m_steps = 0, m_walking = 1;
 };
 
 }  // namespace
@@ -137,6 +195,7 @@ Result<void> validateRequest(const StableDiffusion& model, const GenerationReque
     return badArgument("The guidance must lie between 0 and 100",
                        "guidance " + std::to_string(request.guidanceScale));
   }
+  PLEINAIR_TRY(checkSampling(model, request));
   for (const LoraReference& lora : request.loras) {
     if (!(std::abs(lora.weight) <= 100) || !(std::abs(lora.onTextEncoders()) <= 100)) {
       return badArgument("The LoRA's weight is out of range", lora.file.string());

@@ -13,7 +13,7 @@ namespace pleinair {
 class GenerationListener {
  public:
   virtual ~GenerationListener() = default;
-  /// How many sampler steps all pictures take together.
+  /// How many calls of the model all pictures take together.
   virtual void onBegan(int /*totalSteps*/) {}
   /// `done` steps of all are complete.
   virtual void onStep(int /*done*/) {}
@@ -24,7 +24,7 @@ class GenerationListener {
 /// Says in a sentence what of a request cannot be done with this model: unknown sampler, sizes, counts, weights.
 Result<void> validateRequest(const StableDiffusion& model, const GenerationRequest& request);
 
-/// Makes prompts x count pictures, one after another, with the request's LoRAs acting beside the model while it runs.
+/// Makes prompts x count pictures (from a start image where the request has one), request.batch at a time, with the request's LoRAs acting beside the model while it runs.
 /// request.model is not read: the loaded model counts. Returns how many pictures were handed to the listener: fewer
 /// than asked for only when `stop` asked, which is heard within one block of the network.
 Result<int> textToImage(const StableDiffusion& model, const GenerationRequest& request, GenerationListener& listener,

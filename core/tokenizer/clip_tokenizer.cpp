@@ -78,6 +78,7 @@ struct Merge {
 struct ClipTokenizer::Data {
   std::unordered_map<std::string, std::int32_t> ids;
   std::unordered_map<std::uint64_t, Merge, PairHash> merges;
+  std::size_t mergeLines = 0;
   std::array<std::int32_t, 256> byteIds{}, finalByteIds{};  ///< alone, and at a word's end ("</w>")
   std::vector<std::pair<std::string, std::int32_t>> specials;
   std::int32_t beginId = 0, endId = 0, padId = 0, unknownId = 0;
@@ -85,6 +86,8 @@ struct ClipTokenizer::Data {
   Result<void> readVocabulary(const fs::path& file);
   Result<void> readMerges(const fs::path& file);
   Result<void> readSpecials(const fs::path& folder);
+  Result<void> addMerge(std::string_view line, const fs::path& file);
+  void fillBytes();
   void appendWord(std::string_view word, std::vector<std::int64_t>& out) const;
   void appendPlain(std::string_view text, std::vector<std::int64_t>& out) const;
   [[nodiscard]] std::int32_t idOf(const std::string& token) const {
@@ -105,9 +108,29 @@ Result<void> ClipTokenizer::Data::readVocabulary(const fs::path& file) {
   return {};
 }
 
+Result<void> ClipTokenizer::Data::addMerge(std::string_view line, const fs::path& file) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return broken(file, "a line is no pair: \"" + std::string(line) + "\"");
+  const std::string left(line.substr(0, space)), right(line.substr(space + 1));
+  const auto leftId = ids.find(left), rightId = ids.find(right), joined = ids.find(left + right);
+  if (leftId == ids.end() || rightId == ids.end() || joined == ids.end()) {
+    return broken(file, "\"" + std::string(line) + "\" is not in the vocabulary");
+  }
+  const auto rank = static_cast<std::int32_t>(mergeLines++);
+  merges.emplace(pairKey(leftId->second, rightId->second), Merge{rank, joined->second});
+  return {};
+}
+
+void ClipTokenizer::Data::fillBytes() {
+  const auto symbols = byteSymbols();
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    byteIds[byte] = idOf(symbols[byte]);
+    finalByteIds[byte] = idOf(symbols[byte] + "</w>");
+  }
+}
+
 Result<void> ClipTokenizer::Data::readMerges(const fs::path& file) {
   PLEINAIR_ASSIGN(const std::string text, readFile(file, kMaxFileBytes));
-  std::int32_t rank = 0;
   std::size_t at = 0;
   while (at < text.size()) {
     std::size_t end = text.find('\n', at);
@@ -116,14 +139,7 @@ Result<void> ClipTokenizer::Data::readMerges(const fs::path& file) {
     at = end + 1;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty() || line.starts_with("#version")) continue;
-    const auto space = line.find(' ');
-    if (space == std::string_view::npos) return broken(file, "a line is no pair: \"" + std::string(line) + "\"");
-    const std::string left(line.substr(0, space)), right(line.substr(space + 1));
-    const auto leftId = ids.find(left), rightId = ids.find(right), joined = ids.find(left + right);
-    if (leftId == ids.end() || rightId == ids.end() || joined == ids.end()) {
-      return broken(file, "\"" + std::string(line) + "\" is not in the vocabulary");
-    }
-    merges.emplace(pairKey(leftId->second, rightId->second), Merge{rank++, joined->second});
+    PLEINAIR_TRY(addMerge(line, file));
   }
   return {};
 }
@@ -159,11 +175,7 @@ Result<void> ClipTokenizer::Data::readSpecials(const fs::path& folder) {
       specials.emplace_back(*token, idOf(*token));
     }
   }
-  const auto symbols = byteSymbols();
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    byteIds[byte] = idOf(symbols[byte]);
-    finalByteIds[byte] = idOf(symbols[byte] + "</w>");
-  }
+  fillBytes();
   return {};
 }
 
@@ -225,6 +237,34 @@ Result<ClipTokenizer> ClipTokenizer::load(const fs::path& folder) {
   PLEINAIR_TRY(data->readVocabulary(folder / "vocab.json"));
   PLEINAIR_TRY(data->readMerges(folder / "merges.txt"));
   PLEINAIR_TRY(data->readSpecials(folder));
+  return ClipTokenizer(std::move(data));
+}
+
+Result<ClipTokenizer> ClipTokenizer::fromMerges(const std::vector<std::string>& merges, bool padsWithZero) {
+  constexpr const char* kBegin = "<|startoftext|>";
+  constexpr const char* kEnd = "<|endoftext|>";
+  auto data = std::make_unique<Data>();
+  std::int32_t next = 0;
+  // CLIP numbers printable bytes first, then the rest, each in order: the order of their stand-ins.
+  std::array<std::string, 256> symbols = byteSymbols();
+  std::ranges::sort(symbols);
+  for (const std::string& symbol : symbols) data->ids.emplace(symbol, next++);
+  for (const std::string& symbol : symbols) data->ids.emplace(symbol + "</w>", next++);
+  for (const std::string& line : merges) {
+    std::string joined = line;
+    std::erase(joined, ' ');
+    data->ids.emplace(std::move(joined), next++);
+  }
+  for (const char* special : {kBegin, kEnd}) {
+    data->specials.emplace_back(special, next);
+    data->ids.emplace(special, next++);
+  }
+  data->beginId = next - 2;
+  data->endId = data->unknownId = next - 1;
+  data->padId = padsWithZero ? 0 : data->endId;
+  if (padsWithZero) data->specials.emplace_back("!", 0);  // whatever pads is one token wherever it is written
+  for (const std::string& line : merges) PLEINAIR_TRY(data->addMerge(line, "CLIP's merges"));
+  data->fillBytes();
   return ClipTokenizer(std::move(data));
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,9 @@ class ClipTokenizer {
 
   /// Names the file and what is wrong with it.
   static Result<ClipTokenizer> load(const std::filesystem::path& folder);
+  /// From CLIP's own list of merges ("i n", best first), which decides every id: the bytes, the bytes at a word's end,
+  /// the merges, begin and end.
+  static Result<ClipTokenizer> fromMerges(const std::vector<std::string>& merges, bool padsWithZero);
   ClipTokenizer(ClipTokenizer&&) noexcept;
   ClipTokenizer& operator=(ClipTokenizer&&) noexcept;
   ~ClipTokenizer();

@@ -38,6 +38,7 @@ std::optional<SafetensorsFile> existing(const fs::path& file) {
 Result<std::string> componentFingerprint(const fs::path& componentFolder) {
   std::vector<fs::path> files;
   std::error_code problem;
+  if (fs::is_regular_file(componentFolder, problem)) return sha256OfFile(componentFolder);
   for (fs::directory_iterator it(componentFolder, problem), end; !problem && it != end; it.increment(problem)) {
     const std::string extension = it->path().extension().string();
     if (extension == ".safetensors" || it->path().filename() == "config.json") files.push_back(it->path());
@@ -82,16 +83,20 @@ Result<void> LatentCache::storeLatents(const std::string& contentHash, BucketSiz
                {{"mean", latents.mean.to(at::kCPU, at::kFloat)}, {"std", latents.std.to(at::kCPU, at::kFloat)}});
 }
 
-std::optional<at::Tensor> LatentCache::text(const std::string& caption) const {
+std::optional<PromptEncoding> LatentCache::text(const std::string& caption) const {
   const auto file = existing(textFile(caption));
   if (!file) return std::nullopt;
   auto embedding = file->tensor("embedding");
   if (!embedding || embedding->dim() != 2) return std::nullopt;
-  return *embedding;
+  PromptEncoding encoding{*embedding, {}};
+  if (auto pooled = file->tensor("pooled"); pooled && pooled->dim() == 1) encoding.pooled = *pooled;
+  return encoding;
 }
 
-Result<void> LatentCache::storeText(const std::string& caption, const at::Tensor& embedding) const {
-  return store(textFile(caption), {{"embedding", embedding.to(at::kCPU, at::kFloat)}});
+Result<void> LatentCache::storeText(const std::string& caption, const PromptEncoding& embedding) const {
+  TensorMap tensors{{"embedding", embedding.context.to(at::kCPU, at::kFloat)}};
+  if (embedding.pooled.defined()) tensors["pooled"] = embedding.pooled.to(at::kCPU, at::kFloat);
+  return store(textFile(caption), tensors);
 }
 
 }  // namespace pleinair

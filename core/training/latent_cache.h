@@ -8,13 +8,15 @@
 
 #include "core/base/result.h"
 #include "core/dataset/buckets.h"
+#include "core/models/text_conditioning.h"
 #include "core/models/vae.h"
 
 namespace pleinair {
 
-/// What identifies the weights of one part of a model: the SHA-256 over its weight files and config. The device and
+/// What identifies the weights of one part of a model: the SHA-256 over its weight files and config, or of the one file
+/// that holds all parts. The device and
 /// precision it runs in do not count, so that a project prepared on one machine trains on another.
-Result<std::string> componentFingerprint(const std::filesystem::path& componentFolder);
+Result<std::string> componentFingerprint(const std::filesystem::path& component);
 
 /// A project's `cache/latents/` and `cache/texts/`: one small safetensors file each, named by a hash of everything
 /// that decides its content, float32. Tensors come back as views of the mapped file. Files that are broken count as
@@ -28,9 +30,9 @@ class LatentCache {
   Result<void> storeLatents(const std::string& contentHash, BucketSize bucket,
                             const LatentDistribution& latents) const;
 
-  /// A caption's embedding, [77, C].
-  [[nodiscard]] std::optional<at::Tensor> text(const std::string& caption) const;
-  Result<void> storeText(const std::string& caption, const at::Tensor& embedding) const;
+  /// A caption's embedding, [77, C], with the pooled text, [P], where the model has one.
+  [[nodiscard]] std::optional<PromptEncoding> text(const std::string& caption) const;
+  Result<void> storeText(const std::string& caption, const PromptEncoding& embedding) const;
 
  private:
   [[nodiscard]] std::filesystem::path latentFile(const std::string& contentHash, BucketSize bucket) const;

@@ -27,7 +27,9 @@ LoraProvenance runProvenance(const StableDiffusion& model, const TrainingConfig&
   LoraProvenance p;
   p.config = config;
   p.family = model.family;
-  p.velocity = model.schedule.prediction == PredictionType::Velocity;
+  p.velocity = config.prediction == PredictionChoice::Automatic
+                   ? model.schedule.prediction == PredictionType::Velocity
+                   : config.prediction == PredictionChoice::Velocity;
   p.trigger = set.trigger;
   p.modelName = model.name;
   p.sessionId = sessionId;

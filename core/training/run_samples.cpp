@@ -73,6 +73,8 @@ Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int
   request.width = side(size.width);
   request.height = side(size.height);
   request.count = 1;
+  request.sampling.prediction = config.prediction;
+  request.sampling.zeroTerminalSnr = config.zeroTerminalSnr;
   SampleKeeper keeper(run, step, listener);
   const auto made = textToImage(model, request, keeper, stop);
   if (!made && made.error().code == ErrorCode::NotANumber) {

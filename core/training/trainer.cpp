@@ -41,10 +41,20 @@ Result<void> check(const TrainingConfig& c) {
     return bad("Caption dropout lies between 0 and 1", "caption_dropout");
   if (!(c.beta1 >= 0 && c.beta1 < 1 && c.beta2 >= 0 && c.beta2 < 1))
     return bad("The betas lie between 0 and 1", "beta1, beta2");
+  if (!(c.textEncoder2LearningRate >= 0)) return bad("Learning rates are not negative", "text_encoder_2_learning_rate");
   if (c.sampleEvery > 0 && findSampler(c.sampleSampler) == nullptr) {
     return bad("There is no sampler \"" + c.sampleSampler + "\"", "sample_sampler");
   }
   return {};
+}
+
+/// Noise cannot be told from a picture of pure noise: such a schedule trains velocity only.
+Result<void> checkPrediction(const StableDiffusion& model, const TrainingConfig& c) {
+  const bool velocity = c.prediction == PredictionChoice::Velocity ||
+                        (c.prediction == PredictionChoice::Automatic &&
+                         model.schedule.prediction == PredictionType::Velocity);
+  if (!c.zeroTerminalSnr || velocity) return {};
+  return bad("Zero terminal SNR needs a model that predicts velocity", "zero_terminal_snr");
 }
 
 /// The stored settings of a run with what may change on the way. A caller that brings other settings than the run
@@ -115,6 +125,7 @@ Result<TrainingOutcome> trainLora(StableDiffusion& model, const fs::path& projec
     wanted = resumedConfig(run.config(), wanted);
   }
   PLEINAIR_TRY(check(wanted));
+  PLEINAIR_TRY(checkPrediction(model, wanted));
   // The photos come first: a run that cannot begin leaves no folder.
   PLEINAIR_ASSIGN(TrainingSet set, prepareTrainingSet(model, project, wanted, listener, stop));
   if (set.cancelled) return cancelledBefore(set);

@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/config/yaml_codec.h"
 #include "core/lora/lora_writer.h"
+#include "core/pipeline/denoise.h"
 #include "core/pipeline/stable_diffusion.h"
 #include "core/tensor/device.h"
 #include "core/tensor/noise.h"
@@ -83,10 +84,11 @@ Result<void> TrainingRun::begin() {
   const TrainingConfig& config = m_run.config();
   m_model.unet->setRequiresGrad(false);
   m_model.textEncoder->setRequiresGrad(false);
+  if (m_model.textEncoder2) m_model.textEncoder2->setRequiresGrad(false);
   PLEINAIR_ASSIGN(m_lora, TrainableLora::create(m_model.loraHosts(), {config.rank, config.alpha, config.targets},
                                                 mixedSeed(config.seed, kAdapterPurpose, 0)));
   m_training =
-      std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoder.get(), m_lora, m_model.schedule, config);
+      std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoders(), m_lora, trainingSchedule(), config);
   m_startedAt = std::time(nullptr);
   m_sessionId = std::to_string(mixedSeed(config.seed, static_cast<std::uint64_t>(m_startedAt), 0) >> 32);
   if (m_resumed) {
@@ -145,7 +147,7 @@ Result<bool> TrainingRun::heedControls() {
 
 MicroInput TrainingRun::microInput(std::int64_t micro) {
   const std::vector<std::size_t>& batch = m_plan.batch(micro);
-  std::vector<at::Tensor> means, deviations, contexts;
+  std::vector<at::Tensor> means, deviations;
   std::vector<std::string> captions;
   for (const std::size_t index : batch) {
     means.push_back(m_set.photos[index].latents.mean);
@@ -157,7 +159,6 @@ MicroInput TrainingRun::microInput(std::int64_t micro) {
       drawMicro(config.seed, micro, mean.sizes().vec(), m_model.schedule.trainTimesteps, config.captionDropout);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     captions.push_back(draws.dropCaption[i] ? std::string() : m_set.photos[batch[i]].caption);
-    contexts.push_back(m_set.texts.at(captions.back()));
   }
   const at::Device device = m_model.device.device;
   MicroInput input;
@@ -165,12 +166,35 @@ MicroInput TrainingRun::microInput(std::int64_t micro) {
   input.noise = draws.noise.to(device);
   input.offsetNoise = draws.offsetNoise.to(device);
   input.timesteps = draws.timesteps.to(device);
-  if (config.targets.textEncoderAttention) {
-    input.tokens = m_model.tokenIds(captions).to(device);
+  tellText(input, captions, batch);
+  return input;
+}
+
+void TrainingRun::tellText(MicroInput& input, const std::vector<std::string>& captions,
+                           const std::vector<std::size_t>& photos) const {
+  const at::Device device = m_model.device.device;
+  std::vector<at::Tensor> contexts, pooled, sizes;
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    const PromptEncoding& text = m_set.texts.at(captions[i]);
+    contexts.push_back(text.context);
+    if (!text.pooled.defined()) continue;
+    pooled.push_back(text.pooled);
+    const TrainingPhoto& photo = m_set.photos[photos[i]];
+    sizes.push_back(timeIds(photo.sizes, photo.bucket.width, photo.bucket.height));
+  }
+  if (m_run.config().targets.anyTextEncoder()) {
+    input.tokens = m_model.tokenIds(captions);
   } else {
     input.context = at::stack(contexts).to(device);
   }
-  return input;
+  if (!pooled.empty()) input.conditions = {at::stack(pooled).to(device), at::cat(sizes).to(device)};
+}
+
+ScheduleConfig TrainingRun::trainingSchedule() const {
+  SamplingOptions options;
+  options.prediction = m_run.config().prediction;
+  options.zeroTerminalSnr = m_run.config().zeroTerminalSnr;
+  return scheduleFor(m_model, options);
 }
 
 Result<std::optional<double>> TrainingRun::gradients() {
@@ -263,12 +287,8 @@ double TrainingRun::validationLoss() {
     input.timesteps = ((at::arange(kValidationTimesteps, at::kLong) * 2 + 1) * m_model.schedule.trainTimesteps)
                           .floor_divide(2 * kValidationTimesteps)
                           .to(device);
-    if (m_run.config().targets.textEncoderAttention) {
-      const std::vector<std::string> captions(kValidationTimesteps, photo.caption);
-      input.tokens = m_model.tokenIds(captions).to(device);
-    } else {
-      input.context = m_set.texts.at(photo.caption).unsqueeze(0).expand({kValidationTimesteps, -1, -1}).to(device);
-    }
+    tellText(input, std::vector<std::string>(kValidationTimesteps, photo.caption),
+             std::vector<std::size_t>(kValidationTimesteps, i * m_set.photos.size() / count));
     sum += m_training->validationLoss(input);
   }
   return sum / static_cast<double>(count);

@@ -45,6 +45,10 @@ class TrainingRun {
   Result<TrainingOutcome> end(TrainingOutcome::End how);
 
   MicroInput microInput(std::int64_t micro);
+  /// What the UNet is told beside the noisy latents, for these captions and photos.
+  void tellText(MicroInput& input, const std::vector<std::string>& captions,
+                const std::vector<std::size_t>& photos) const;
+  [[nodiscard]] ScheduleConfig trainingSchedule() const;
   double validationLoss();
   Error notANumber(const std::string& tensor, std::int64_t firstMicro) const;
   Result<void> saveCheckpoint();

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -38,9 +40,25 @@ Result<LatentDistribution> encodePhoto(StableDiffusion& model, const fs::path& f
   return latents;
 }
 
-Result<at::Tensor> encodeCaption(StableDiffusion& model, const std::string& caption) {
-  return guarded("encoding a caption",
-                 [&] { return model.encodePrompts(std::span(&caption, 1))[0].to(at::kCPU, at::kFloat); });
+Result<PromptEncoding> encodeCaption(StableDiffusion& model, const std::string& caption) {
+  return guarded("encoding a caption", [&] {
+    const PromptEncoding encoded = model.encodePrompts(std::span(&caption, 1));
+    PromptEncoding row{encoded.context[0].to(at::kCPU, at::kFloat), {}};
+    if (encoded.pooled.defined()) row.pooled = encoded.pooled[0].to(at::kCPU, at::kFloat);
+    return row;
+  });
+}
+
+/// What SDXL is told about a photo that was scaled to cover its bucket and cropped to its centre: the crop corner counts
+/// in pixels of the scaled photo, as in the training that the model knows.
+SizeConditioning sizesOf(int width, int height, BucketSize bucket) {
+  const double scale = std::max(static_cast<double>(bucket.width) / width, static_cast<double>(bucket.height) / height);
+  SizeConditioning sizes{.originalWidth = width, .originalHeight = height};
+  sizes.cropLeft = std::max(0, static_cast<int>(std::lround(width * scale)) - bucket.width) / 2;
+  sizes.cropTop = std::max(0, static_cast<int>(std::lround(height * scale)) - bucket.height) / 2;
+  sizes.targetWidth = bucket.width;
+  sizes.targetHeight = bucket.height;
+  return sizes;
 }
 
 /// Walks over the project once; the steps share what they need.
@@ -110,6 +128,7 @@ class Preparation {
       TrainingPhoto entry;
       entry.caption = photo.caption.empty() ? m_set.trigger : photo.caption;
       entry.bucket = bucketFor(facts->width, facts->height, m_config.resolution, m_config.bucketStep);
+      entry.sizes = sizesOf(facts->width, facts->height, entry.bucket);
       entry.photo = std::move(photo);
       m_set.photos.push_back(std::move(entry));
       m_hashes.push_back(facts->contentHash);
@@ -152,8 +171,9 @@ class Preparation {
       if (cancelled()) return {};
       auto cached = m_cache.text(caption);
       if (!cached) {
-        PLEINAIR_ASSIGN(cached, encodeCaption(m_model, caption));
-        PLEINAIR_TRY(m_cache.storeText(caption, *cached));
+        PLEINAIR_ASSIGN(PromptEncoding encoded, encodeCaption(m_model, caption));
+        PLEINAIR_TRY(m_cache.storeText(caption, encoded));
+        cached = std::move(encoded);
       }
       m_set.texts[caption] = *cached;
       m_listener.onProgress(++done);
@@ -181,8 +201,16 @@ std::vector<BucketSize> TrainingSet::sizes() const {
 
 Result<TrainingSet> prepareTrainingSet(StableDiffusion& model, const fs::path& project, const TrainingConfig& config,
                                        TrainingListener& listener, const std::stop_token& stop) {
-  PLEINAIR_ASSIGN(std::string vae, componentFingerprint(config.model / "vae"));
-  PLEINAIR_ASSIGN(std::string text, componentFingerprint(config.model / "text_encoder"));
+  const ModelSource& source = model.source;
+  PLEINAIR_ASSIGN(std::string vae, componentFingerprint(source.partPath(ModelPart::Vae)));
+  std::string text = vae;  // one file holds all parts
+  if (!source.singleFile()) {
+    PLEINAIR_ASSIGN(text, componentFingerprint(source.partPath(ModelPart::Text1)));
+    if (source.texts.size() > 1) {
+      PLEINAIR_ASSIGN(const std::string second, componentFingerprint(source.partPath(ModelPart::Text2)));
+      text += second;
+    }
+  }
   LatentCache cache(project / "cache", std::move(vae), std::move(text));
   return Preparation(model, project, config, listener, stop, std::move(cache)).run();
 }

@@ -12,6 +12,7 @@
 #include "core/config/training_config.h"
 #include "core/dataset/buckets.h"
 #include "core/dataset/photos.h"
+#include "core/models/text_conditioning.h"
 #include "core/models/vae.h"
 #include "core/training/listener.h"
 
@@ -24,13 +25,14 @@ struct TrainingPhoto {
   Photo photo;
   std::string caption;  ///< what is trained: the photo's, else the project's trigger alone
   BucketSize bucket;
+  SizeConditioning sizes;  ///< the photo's own size and what the bucket crops of it, for SDXL
   LatentDistribution latents;  // [4, h, w] each, not scaled
 };
 
 /// A project's photos with latents and text embeddings, encoded where the caches lack them.
 struct TrainingSet {
   std::vector<TrainingPhoto> photos;        ///< sorted by path
-  std::map<std::string, at::Tensor> texts;  ///< caption -> [77, C]; "" is always there
+  std::map<std::string, PromptEncoding> texts;  ///< caption -> [77, C] and [P]; "" is always there
   std::string trigger;
   std::string fingerprint;  ///< of photos, captions and sizes
   int encodedPhotos = 0, skippedPhotos = 0;

@@ -10,32 +10,39 @@
 
 namespace pleinair {
 
-TrainingStep::TrainingStep(const UNet& unet, const ClipText* textEncoder, const TrainableLora& lora,
+TrainingStep::TrainingStep(const UNet& unet, const TextEncoders& textEncoders, const TrainableLora& lora,
                            const ScheduleConfig& schedule, const TrainingConfig& config)
     : m_unet(unet),
-      m_textEncoder(textEncoder),
+      m_textEncoders(textEncoders),
       m_config(config),
       m_prediction(schedule.prediction),
       m_optimizer({config.beta1, config.beta2, config.epsilon, config.weightDecay}) {
   const nn::AdaptableLayer& any = *lora.layers().front().host.layer;
   m_alphas = alphasCumprod(schedule).to(any.weight.device());
   m_dtype = any.weight.scalar_type();
-  for (const LoraPart part : {LoraPart::UNet, LoraPart::TextEncoder}) {
+  const std::pair<LoraPart, double> parts[] = {{LoraPart::UNet, config.learningRate},
+                                               {LoraPart::TextEncoder, config.textEncoderLearningRate},
+                                               {LoraPart::TextEncoder2, config.textEncoder2LearningRate}};
+  for (const auto& [part, rate] : parts) {
     std::vector<at::Tensor> leaves = lora.parameters(part);
     if (leaves.empty()) continue;
     m_optimizer.addGroup(std::move(leaves));
-    m_rates.push_back(part == LoraPart::UNet ? config.learningRate : config.textEncoderLearningRate);
+    m_rates.push_back(rate);
   }
-}
-
-at::Tensor TrainingStep::contextOf(const MicroInput& input) const {
-  return input.context.defined() ? input.context : m_textEncoder->forward(input.tokens).lastHidden;
 }
 
 at::Tensor TrainingStep::lossOf(const MicroInput& input, double minSnrGamma, double noiseOffset) const {
   const NoisyBatch batch =
       noisyBatch(m_alphas, m_prediction, input.latents, input.noise, input.offsetNoise, noiseOffset, input.timesteps);
-  const at::Tensor predicted = m_unet.forward(batch.noisy.to(m_dtype), batch.timesteps, contextOf(input).to(m_dtype));
+  at::Tensor context = input.context;
+  TextTimeConditions conditions = input.conditions;
+  if (!context.defined()) {
+    const PromptEncoding prompt = encodeTokens(m_textEncoders, input.tokens);
+    context = prompt.context;
+    if (prompt.pooled.defined()) conditions.textEmbeds = prompt.pooled;
+  }
+  const at::Tensor predicted =
+      m_unet.forward(batch.noisy.to(m_dtype), batch.timesteps, context.to(m_dtype), conditions);
   return diffusionLoss(m_alphas, m_prediction, predicted, batch, minSnrGamma);
 }
 
@@ -51,7 +58,7 @@ double TrainingStep::accumulate(const MicroInput& input) {
 StepResult TrainingStep::finish(int step) {
   const double factor = learningRateFactor(m_config.schedule, step, m_config.warmupSteps, m_config.steps);
   StepResult result;
-  result.learningRate = factor * (m_config.targets.unetAttention ? m_config.learningRate : m_rates.front());
+  result.learningRate = factor * m_rates.front();
   result.gradientNorm = m_optimizer.clipGradients(m_config.maxGradientNorm);
   result.finite = std::isfinite(result.gradientNorm);
   if (result.finite) {

@@ -7,7 +7,7 @@
 #include "core/config/training_config.h"
 #include "core/diffusion/schedule.h"
 #include "core/lora/trainable_lora.h"
-#include "core/models/clip_text.h"
+#include "core/models/text_conditioning.h"
 #include "core/models/unet.h"
 #include "core/training/adamw.h"
 
@@ -19,8 +19,9 @@ struct MicroInput {
   at::Tensor noise;        // [B, 4, h, w]
   at::Tensor offsetNoise;  // [B, 4, 1, 1]
   at::Tensor timesteps;    // int64 [B]
-  at::Tensor context;      // [B, 77, C]; undefined when the text encoder is trained
-  at::Tensor tokens;       // int64 [B, 77]; only used then
+  at::Tensor context;      // [B, 77, C]; undefined when a text encoder is trained
+  TextTimeConditions conditions;  ///< of SDXL; the pooled text comes from the tokens where these are given
+  PromptTokens tokens;            ///< [B, 77] each; used when a text encoder is trained
 };
 
 struct StepResult {
@@ -34,7 +35,7 @@ struct StepResult {
 class TrainingStep {
  public:
   /// All must outlive this object; the base weights must not require gradients.
-  TrainingStep(const UNet& unet, const ClipText* textEncoder, const TrainableLora& lora,
+  TrainingStep(const UNet& unet, const TextEncoders& textEncoders, const TrainableLora& lora,
                const ScheduleConfig& schedule, const TrainingConfig& config);
 
   /// Adds the gradients of one micro batch, divided by the number that make a step; returns its loss, which may be
@@ -52,10 +53,9 @@ class TrainingStep {
 
  private:
   [[nodiscard]] at::Tensor lossOf(const MicroInput& input, double minSnrGamma, double noiseOffset) const;
-  [[nodiscard]] at::Tensor contextOf(const MicroInput& input) const;
 
   const UNet& m_unet;
-  const ClipText* m_textEncoder;
+  TextEncoders m_textEncoders;
   TrainingConfig m_config;
   PredictionType m_prediction;
   at::Tensor m_alphas;

@@ -1,6 +1,6 @@
 #include "core/weights/component_weights.h"
 
-#include <ATen/core/Tensor.h>
+#include <ATen/ATen.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -79,6 +79,15 @@ Result<ComponentWeights> ComponentWeights::openShards(const std::filesystem::pat
   return component;
 }
 
+ComponentWeights ComponentWeights::mapped(SafetensorsFile file, StoredMap map) {
+  ComponentWeights component;
+  component.m_path = file.path();
+  component.m_files.push_back(std::move(file));
+  for (const auto& [name, stored] : map) component.m_fileOfName.emplace(name, 0);
+  component.m_stored = std::move(map);
+  return component;
+}
+
 Result<void> ComponentWeights::add(SafetensorsFile file) {
   for (const auto& [name, entry] : file.entries()) {
     if (!m_fileOfName.emplace(name, m_files.size()).second) {
@@ -101,7 +110,25 @@ Result<at::Tensor> ComponentWeights::tensor(const std::string& name) const {
   if (found == m_fileOfName.end()) {
     return Error{ErrorCode::NotFound, "The weights have no tensor named " + name, m_path.string(), ""};
   }
-  return m_files[found->second].tensor(name);
+  const SafetensorsFile& file = m_files[found->second];
+  const auto stored = m_stored.find(name);
+  if (stored == m_stored.end()) return file.tensor(name);
+  PLEINAIR_ASSIGN(at::Tensor tensor, file.tensor(stored->second.name));
+  const StoredTensor& place = stored->second;
+  if (place.parts > 1) {
+    const std::int64_t rows = tensor.size(0) / place.parts;
+    tensor = tensor.narrow(0, place.part * rows, rows);
+  }
+  return place.transposed ? tensor.t() : tensor;
+}
+
+ShapeMap ComponentWeights::shapes() const {
+  ShapeMap shapes;
+  for (const auto& [name, file] : m_fileOfName) {
+    const auto stored = m_stored.find(name);
+    shapes[name] = stored != m_stored.end() ? stored->second.shape : m_files[file].entries().at(name).shape;
+  }
+  return shapes;
 }
 
 }  // namespace pleinair

@@ -22,6 +22,8 @@ class Heun final : public SigmaSampler {
     m_sigmas = std::move(sigmas);
   }
 
+  [[nodiscard]] std::size_t callsPerStep() const override { return 2; }
+
   at::Tensor step(const at::Tensor& modelOutput, std::size_t index, const at::Tensor& sample,
                   const NoiseSource&) override {
     const at::Tensor output = modelOutput.to(at::kFloat);

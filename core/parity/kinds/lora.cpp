@@ -41,6 +41,21 @@ Result<TrainingConfig> configOf(const nlohmann::json& params) {
   return config;
 }
 
+/// SDXL's extra inputs where the case has them.
+Result<TextTimeConditions> conditionsOf(const Case& test) {
+  TextTimeConditions conditions;
+  if (test.hasInput("text_embeds")) {
+    PLEINAIR_ASSIGN(conditions.textEmbeds, test.input("text_embeds"));
+    PLEINAIR_ASSIGN(conditions.timeIds, test.input("time_ids"));
+  }
+  return conditions;
+}
+
+TextTimeConditions rowsOf(const TextTimeConditions& all, std::int64_t micro) {
+  if (!all.textEmbeds.defined()) return {};
+  return {all.textEmbeds[micro], all.timeIds[micro]};
+}
+
 /// Holds the trained adapter against the reference's, layer by layer.
 Result<void> compareEnd(Case& test, const TrainableLora& lora) {
   PLEINAIR_ASSIGN(const LoraFile end, readLora(test.folder().path() / test.params().at("end").get<std::string>()));
@@ -64,19 +79,23 @@ Result<void> compareEnd(Case& test, const TrainableLora& lora) {
 
 Result<void> runLora(Case& test) {
   const at::NoGradGuard noGradients;
-  PLEINAIR_ASSIGN(UNet * unet, test.folder().unet());
-  PLEINAIR_ASSIGN(ClipText * text, test.folder().textEncoder(1));
+  PLEINAIR_ASSIGN(const LoraHosts hosts, test.folder().loraHosts());
   PLEINAIR_ASSIGN(const LoraFile file, readLora(test.folder().path() / test.params().at("file").get<std::string>()));
   PLEINAIR_ASSIGN(const AppliedLora applied,
-                  AppliedLora::apply({unet, text, nullptr}, file, test.params().at("weight").get<double>()));
+                  AppliedLora::apply(hosts, file, test.params().at("weight").get<double>()));
   if (!applied.unusedKeys().empty()) test.fail("keys of the adapter act nowhere: " + applied.unusedKeys().front());
   PLEINAIR_ASSIGN(const at::Tensor sample, test.input("sample"));
   PLEINAIR_ASSIGN(const at::Tensor context, test.input("encoder_hidden_states"));
   const at::Tensor timestep = at::full({1}, test.params().at("timestep").get<double>(), at::kFloat);
-  test.compare("sample", unet->forward(sample, timestep, context));
-  if (test.expects("text_1")) {
+  PLEINAIR_ASSIGN(const TextTimeConditions conditions, conditionsOf(test));
+  PLEINAIR_ASSIGN(const UNet* unet, test.folder().unet());
+  test.compare("sample", unet->forward(sample, timestep, context, conditions));
+  for (int which = 1; which <= 2; ++which) {
+    const std::string role = "text_" + std::to_string(which);
+    if (!test.expects(role)) continue;
+    PLEINAIR_ASSIGN(const ClipText* text, test.folder().textEncoder(which));
     PLEINAIR_ASSIGN(const at::Tensor ids, test.input("ids"));
-    test.compare("text_1", text->forward(ids).lastHidden);
+    test.compare(role, text->forward(ids).lastHidden);
   }
   return {};
 }
@@ -84,8 +103,7 @@ Result<void> runLora(Case& test) {
 Result<void> runLoraTraining(Case& test) {
   PLEINAIR_ASSIGN(const TrainingConfig config, configOf(test.params()));
   PLEINAIR_ASSIGN(UNet * unet, test.folder().unet());
-  PLEINAIR_ASSIGN(ScheduleConfig schedule,
-                  ScheduleConfig::load(test.folder().path() / "scheduler" / "scheduler_config.json"));
+  ScheduleConfig schedule = test.folder().source().schedule;
   schedule.prediction = test.params().at("prediction_type").get<std::string>() == "v_prediction"
                             ? PredictionType::Velocity
                             : PredictionType::Epsilon;
@@ -94,12 +112,13 @@ Result<void> runLoraTraining(Case& test) {
   PLEINAIR_ASSIGN(const LoraFile start,
                   readLora(test.folder().path() / test.params().at("start").get<std::string>()));
   PLEINAIR_TRY(lora.load(start));
-  TrainingStep training(*unet, nullptr, lora, schedule, config);
+  TrainingStep training(*unet, {}, lora, schedule, config);
   PLEINAIR_ASSIGN(const at::Tensor latents, test.input("latents"));
   PLEINAIR_ASSIGN(const at::Tensor noise, test.input("noise"));
   PLEINAIR_ASSIGN(const at::Tensor offsetNoise, test.input("offset_noise"));
   PLEINAIR_ASSIGN(const at::Tensor timesteps, test.input("timesteps"));
   PLEINAIR_ASSIGN(const at::Tensor context, test.input("encoder_hidden_states"));
+  PLEINAIR_ASSIGN(const TextTimeConditions conditions, conditionsOf(test));
   std::vector<double> losses, rates, norms;
   for (std::int64_t micro = 0; micro < latents.size(0); ++micro) {
     losses.push_back(training.accumulate({.latents = latents[micro],
@@ -107,6 +126,7 @@ Result<void> runLoraTraining(Case& test) {
                                           .offsetNoise = offsetNoise[micro],
                                           .timesteps = timesteps[micro],
                                           .context = context[micro],
+                                          .conditions = rowsOf(conditions, micro),
                                           .tokens = {}}));
     if ((micro + 1) % config.accumulate != 0) continue;
     const StepResult step = training.finish(static_cast<int>(rates.size()));

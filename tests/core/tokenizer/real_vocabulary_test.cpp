@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/tokenizer/clip_tokenizer.h"
+#include "core/tokenizer/clip_vocabulary.h"
 
 namespace pleinair {
 namespace {
@@ -30,6 +31,27 @@ TEST(ClipTokenizer, MatchesTransformersOnClipsOwnVocabulary) {
     ids.insert(ids.begin(), tokenizer->beginId());
     ids.push_back(tokenizer->endId());
     EXPECT_EQ(ids, item["ids"].get<Ids>()) << prompt;
+    EXPECT_EQ(tokenizer->encodePadded(prompt), item["padded"].get<Ids>()) << prompt;
+  }
+}
+
+/// The list of merges that set-up installs makes the same tokenizer; SDXL's second and SD 2.x's pad with zeros.
+TEST(ClipTokenizer, TheInstalledVocabularyIsClips) {
+  const fs::path file = clipVocabularyFile();
+  if (file.empty()) GTEST_SKIP() << "CLIP's vocabulary is not installed";
+  const auto tokenizer = loadClipTokenizer(false), zeros = loadClipTokenizer(true);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().text();
+  ASSERT_TRUE(zeros) << zeros.error().text();
+  EXPECT_EQ(tokenizer->vocabularySize(), 49408u);
+  EXPECT_EQ(tokenizer->beginId(), 49406);
+  EXPECT_EQ(tokenizer->encode("a photo of a cat"), (Ids{320, 1125, 539, 320, 2368}));
+  EXPECT_EQ(tokenizer->encodePadded("cat").back(), 49407);
+  EXPECT_EQ(zeros->encodePadded("cat").back(), 0);
+  const fs::path beside = fs::path(PLEINAIR_GOLDEN_DIR) / "../../../shared/fixtures/clip_tokenizer_cases.json";
+  std::ifstream in(beside);
+  if (!in) return;
+  for (const auto& item : nlohmann::json::parse(in)) {
+    const auto prompt = item["prompt"].get<std::string>();
     EXPECT_EQ(tokenizer->encodePadded(prompt), item["padded"].get<Ids>()) << prompt;
   }
 }

@@ -101,21 +101,22 @@ TEST_F(RunFiles, CachesAreKeyedByAllThatDecidesThem) {
   const LatentCache cache(m_folder, "vae-a", "text-a"), otherModel(m_folder, "vae-b", "text-b");
   const LatentDistribution latents{at::randn({4, 8, 8}), at::rand({4, 8, 8})};
   ASSERT_TRUE(cache.storeLatents("photo", {64, 64}, latents).ok());
-  ASSERT_TRUE(cache.storeText("a caption", at::randn({77, 8})).ok());
+  ASSERT_TRUE(cache.storeText("a caption", {at::randn({77, 8}), at::randn({5})}).ok());
   ASSERT_TRUE(cache.latents("photo", {64, 64}).has_value());
   EXPECT_TRUE(cache.latents("photo", {64, 64})->mean.equal(latents.mean));
   EXPECT_TRUE(cache.latents("photo", {64, 64})->std.equal(latents.std));
   EXPECT_FALSE(cache.latents("photo", {96, 64}).has_value());
   EXPECT_FALSE(cache.latents("another", {64, 64}).has_value());
   EXPECT_FALSE(otherModel.latents("photo", {64, 64}).has_value());
-  EXPECT_TRUE(cache.text("a caption").has_value());
+  ASSERT_TRUE(cache.text("a caption").has_value());
+  EXPECT_EQ(cache.text("a caption")->pooled.numel(), 5);
   EXPECT_FALSE(cache.text("another").has_value());
   EXPECT_FALSE(otherModel.text("a caption").has_value());
 }
 
 TEST_F(RunFiles, ABrokenCacheFileCountsAsMissing) {
   const LatentCache cache(m_folder, "vae", "text");
-  ASSERT_TRUE(cache.storeText("a", at::randn({77, 8})).ok());
+  ASSERT_TRUE(cache.storeText("a", {at::randn({77, 8}), {}}).ok());
   for (const auto& file : fs::directory_iterator(m_folder / "texts")) fs::resize_file(file, 20);
   EXPECT_FALSE(cache.text("a").has_value());
 }

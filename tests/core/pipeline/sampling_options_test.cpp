@@ -1,0 +1,202 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "core/diffusion/sampler.h"
+#include "core/image/png.h"
+#include "core/models/load_module.h"
+#include "core/pipeline/denoise.h"
+#include "core/pipeline/text_to_image.h"
+#include "core/pipeline/tiled_decode.h"
+
+namespace pleinair {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kGolden = fs::path(PLEINAIR_GOLDEN_DIR) / "sd15";
+
+class SamplingOptionsTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    NullProgress progress;
+    model = StableDiffusion::load(kGolden, DeviceSpec{}, progress).value().release();
+  }
+  static void TearDownTestSuite() {
+    delete model;
+    model = nullptr;
+  }
+
+  DenoiseOptions options(const std::string& sampler) const {
+    DenoiseOptions options;
+    options.wanted = model->encodeWeightedPrompt("a photo of the sky at sunset");
+    options.unwanted = model->encodeNothing();
+    options.sampler = sampler;
+    options.steps = 4;
+    options.width = options.height = 64;
+    return options;
+  }
+  at::Tensor drawn(const DenoiseOptions& options) const { return denoise(*model, options).value(); }
+
+  static inline StableDiffusion* model = nullptr;
+};
+
+double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+TEST_F(SamplingOptionsTest, ABatchIsItsPicturesOneByOne) {
+  for (const char* sampler : {"dpmpp_2m_karras", "euler_a"}) {
+    DenoiseOptions batch = options(sampler);
+    batch.seeds = {3, 9, 4, 1000};
+    const at::Tensor together = drawn(batch);
+    for (std::size_t i = 0; i < batch.seeds.size(); ++i) {
+      DenoiseOptions single = options(sampler);
+      single.seeds = {batch.seeds[i]};
+      EXPECT_LT(difference(together[static_cast<std::int64_t>(i)], drawn(single)[0]), 1e-4) << sampler;
+    }
+  }
+}
+
+TEST_F(SamplingOptionsTest, APlainPromptIsEncodedAsTheReferenceDoes) {
+  const std::array<std::string, 1> prompt{"a photo of the sky at sunset"};
+  EXPECT_TRUE(at::equal(model->encodePrompts(prompt).context, model->encodeWeightedPrompt(prompt[0]).context));
+}
+
+TEST_F(SamplingOptionsTest, WeightsKeepTheMeanAndMoveTheWordsThatCarryThem) {
+  const at::Tensor plain = model->encodeWeightedPrompt("sky sea").context;
+  const at::Tensor heavy = model->encodeWeightedPrompt("(sky:1.5) sea").context;
+  EXPECT_NEAR(plain.mean().item<double>(), heavy.mean().item<double>(), 1e-4);
+  const at::Tensor ratio = (heavy / plain)[0].mean(-1);
+  EXPECT_NEAR((ratio[1] / ratio[2]).item<double>(), 1.5, 1e-3);
+}
+
+TEST_F(SamplingOptionsTest, LongAndShortPromptsMeetAtOneLength) {
+  std::string words;
+  for (int i = 0; i < 100; ++i) words += "sky ";
+  PromptEncoding longer = model->encodeWeightedPrompt(words), shorter = model->encodeNothing();
+  EXPECT_EQ(longer.context.size(1), 154);
+  padTogether(*model, longer, shorter);
+  EXPECT_EQ(shorter.context.size(1), 154);
+}
+
+TEST_F(SamplingOptionsTest, ClipSkipReadsAnEarlierLayerThroughTheFinalNorm) {
+  const std::array<std::string, 1> prompt{"sky"};
+  const TextEncoding all = model->textEncoder->forward(model->tokenIds(prompt).first);
+  const at::Tensor wanted = model->textEncoder->normalized(all.penultimate);
+  EXPECT_TRUE(at::equal(model->encodeWeightedPrompt("sky", 2).context, wanted));
+  EXPECT_TRUE(at::equal(model->encodeWeightedPrompt("sky", 1).context, all.lastHidden));
+  EXPECT_TRUE(at::equal(model->encodeWeightedPrompt("sky", 0).context, all.lastHidden));
+}
+
+TEST_F(SamplingOptionsTest, EveryOptionChangesThePicture) {
+  const at::Tensor plain = drawn(options("euler"));
+  const auto changed = [&](auto change) {
+    DenoiseOptions other = options("euler");
+    change(other);
+    return difference(drawn(other), plain) > 1e-3;
+  };
+  EXPECT_TRUE(changed([](auto& o) { o.sampling.guidanceRescale = 0.7; }));
+  EXPECT_TRUE(changed([](auto& o) { o.sampling.prediction = PredictionChoice::Velocity; }));
+  EXPECT_TRUE(changed([](auto& o) { o.sampling.spacing = SpacingChoice::Trailing; }));
+  EXPECT_TRUE(changed([](auto& o) {
+    o.sampling.prediction = PredictionChoice::Velocity;
+    o.sampling.zeroTerminalSnr = true;
+  }));
+}
+
+TEST_F(SamplingOptionsTest, ZeroTerminalSnrNeedsVelocity) {
+  for (const std::string& sampler : samplerNames()) {
+    DenoiseOptions wrong = options(sampler);
+    wrong.sampling.zeroTerminalSnr = true;
+    EXPECT_FALSE(denoise(*model, wrong)) << sampler;
+    wrong.sampling.prediction = PredictionChoice::Velocity;
+    wrong.sampling.spacing = SpacingChoice::Trailing;
+    const auto latents = denoise(*model, wrong);
+    ASSERT_TRUE(latents) << sampler << latents.error().text();
+    EXPECT_TRUE(at::isfinite(*latents).all().item<bool>()) << sampler;
+  }
+}
+
+TEST_F(SamplingOptionsTest, AStartImageIsRedrawnByItsStrength) {
+  const at::Tensor image = at::rand({1, 3, 64, 64}) * 2 - 1;
+  int calls = 0;
+  double last = 0;
+  for (const auto& [strength, steps] : {std::pair{0.25, 1}, {0.5, 2}, {1.0, 4}}) {
+    DenoiseOptions some = options("ddim");
+    some.startImage = image;
+    some.strength = strength;
+    calls = 0;
+    some.onStep = [&] { ++calls; };
+    const at::Tensor latents = drawn(some);
+    EXPECT_EQ(calls, steps);
+    EXPECT_EQ(plannedSteps(*model, some), steps);
+    const at::Tensor clean = model->vae->encode(image).mean * model->vae->config().scalingFactor;
+    const double moved = (latents - clean).abs().mean().item<double>();
+    EXPECT_GT(moved, last);
+    last = moved;
+  }
+}
+
+TEST_F(SamplingOptionsTest, EverySamplerCanBeginInTheMiddle) {
+  for (const std::string& sampler : samplerNames()) {
+    DenoiseOptions some = options(sampler);
+    some.startImage = at::zeros({1, 3, 64, 64});
+    some.strength = 0.5;
+    const auto latents = denoise(*model, some);
+    ASSERT_TRUE(latents) << sampler;
+    EXPECT_TRUE(at::isfinite(*latents).all().item<bool>()) << sampler;
+  }
+}
+
+TEST_F(SamplingOptionsTest, SizesAreToldToTheModelHeightFirst) {
+  const SizeConditioning sizes{.originalWidth = 640, .originalHeight = 480, .cropLeft = 16, .cropTop = 8};
+  EXPECT_TRUE(at::equal(timeIds(sizes, 512, 256)[0], at::tensor({480.F, 640.F, 8.F, 16.F, 256.F, 512.F})));
+  EXPECT_TRUE(at::equal(timeIds({}, 512, 256)[0], at::tensor({256.F, 512.F, 0.F, 0.F, 256.F, 512.F})));
+}
+
+TEST_F(SamplingOptionsTest, TilesFitTogetherWithoutSeams) {
+  const at::NoGradGuard noGradients;
+  const at::Tensor latents = at::randn({1, 4, 24, 40});
+  const at::Tensor whole = model->vae->decode(latents);
+  EXPECT_TRUE(at::equal(decodeTiled(*model->vae, latents, 64, 24), whole)) << "one tile is no tile";
+  const at::Tensor tiled = decodeTiled(*model->vae, latents, 16, 8);
+  ASSERT_EQ(tiled.sizes(), whole.sizes());
+  // A seam is a jump between neighbours that the whole picture does not have.
+  const auto jumps = [](const at::Tensor& x) { return (x.slice(3, 1) - x.slice(3, 0, -1)).abs().mean({0, 1, 2}); };
+  EXPECT_LT((jumps(tiled) - jumps(whole)).abs().max().item<double>(), 0.1 * jumps(whole).mean().item<double>() + 0.02);
+}
+
+TEST_F(SamplingOptionsTest, RequestsWithABatchGiveTheSamePictures) {
+  struct Keeper final : GenerationListener {
+    std::vector<Image> images;
+    int planned = 0, last = 0;
+    void onBegan(int total) override { planned = total; }
+    void onStep(int done) override { last = done; }
+    Result<void> onPicture(int, int, const Image& image, const PictureRecipe&) override {
+      images.push_back(image);
+      return {};
+    }
+  };
+  GenerationRequest request;
+  request.prompts = {"sky"};
+  request.steps = 2;
+  request.width = request.height = 64;
+  request.count = 3;
+  Keeper single, batch;
+  ASSERT_TRUE(textToImage(*model, request, single, {}));
+  request.batch = 2;
+  ASSERT_TRUE(textToImage(*model, request, batch, {}));
+  ASSERT_EQ(batch.images.size(), 3u);
+  EXPECT_EQ(batch.planned, batch.last);
+  for (std::size_t i = 0; i < 3; ++i) {
+    int largest = 0;
+    for (std::size_t p = 0; p < single.images[i].rgb.size(); ++p) {
+      largest = std::max(largest, std::abs(int{single.images[i].rgb[p]} - int{batch.images[i].rgb[p]}));
+    }
+    EXPECT_LE(largest, 1) << "rounding may fall either way, no more";
+  }
+}
+
+}  // namespace
+}  // namespace pleinair
