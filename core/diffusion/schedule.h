@@ -17,8 +17,8 @@ enum class TimestepSpacing { Leading, Trailing, Linspace };
 
 enum class BetaSchedule { Linear, ScaledLinear, SquaredCosine };
 
-/// A model's `scheduler/scheduler_config.json`. The optionals are unset where the file does not say; samplers
-/// differ in what they assume then.
+/// A model's `scheduler/scheduler_config.json`. The optionals are unset where the file does not say; then SD 1.5's
+/// values hold (both false), whichever sampler walks.
 struct ScheduleConfig {
   int trainTimesteps = 1000;
   double betaStart = 0.00085;

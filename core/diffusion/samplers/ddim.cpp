@@ -19,7 +19,7 @@ class Ddim final : public AlphaSampler {
                   const NoiseSource&) override {
     const auto t = static_cast<long>(m_timesteps.at(index));
     const double a = alpha(t, 1.0);
-    const double beyond = m_config.setAlphaToOne.value_or(true) ? 1.0 : firstAlpha();
+    const double beyond = m_config.setAlphaToOne.value_or(false) ? 1.0 : firstAlpha();
     const double next = alpha(t - m_stride, beyond);
     const at::Tensor output = modelOutput.to(at::kFloat);
     at::Tensor clean = predictedClean(output, sample, a);
