@@ -1,6 +1,7 @@
 // Networks told from the shapes of their weights, for checkpoints that come without settings. Head counts and a few
 // other numbers leave no trace in any shape; they follow the family's custom.
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "core/models/model_family.h"
@@ -55,24 +56,19 @@ std::int64_t layersAtLevel(const Shapes& shapes, std::int64_t level, std::int64_
   return 1;
 }
 
-Result<void> checkWidths(const std::vector<std::int64_t>& widths, std::int64_t groups, const char* part) {
-  for (const std::int64_t width : widths) {
-    if (width < groups || width % groups != 0) {
-      return Error{ErrorCode::UnsupportedModel,
-                   std::string("The ") + part + " has blocks of " + std::to_string(width) + " channels, which do not " +
-                       "divide into " + std::to_string(groups) + " groups",
-                   "", "Use the model's diffusers folder, whose settings say how it is built."};
-    }
-  }
-  return {};
+/// Groups of the norms: 32 in every known model; fewer where the widths do not divide so.
+std::int64_t normGroupsFor(const std::vector<std::int64_t>& widths) {
+  std::int64_t groups = 32;
+  for (const std::int64_t width : widths) groups = std::gcd(groups, width);
+  return groups;
 }
 
 void setHeads(UNetConfig& config) {
   const FamilyTraits& traits = traitsOf(familyOf(config));
   config.attentionHeads.clear();
   for (const std::int64_t width : config.blockOutChannels) {
-    config.attentionHeads.push_back(traits.unetHeads > 0 ? traits.unetHeads
-                                                         : std::max<std::int64_t>(1, width / traits.unetHeadSize));
+    const std::int64_t heads = traits.unetHeads > 0 ? traits.unetHeads : width / traits.unetHeadSize;
+    config.attentionHeads.push_back(std::gcd(std::max<std::int64_t>(1, heads), width));
   }
   config.sampleSize = traits.latentSize;
 }
@@ -107,7 +103,7 @@ Result<UNetConfig> UNetConfig::detect(const ShapeMap& map) {
   config.textTime = shapes.has("add_embedding.linear_1.weight");
   if (config.textTime) config.additionProjectionSize = shapes.at("add_embedding.linear_1.weight", 1);
   if (!shapes.missing().empty()) return incomplete("UNet", shapes.missing());
-  PLEINAIR_TRY(checkWidths(config.blockOutChannels, config.normGroups, "UNet"));
+  config.normGroups = normGroupsFor(config.blockOutChannels);
   setHeads(config);
   return config;
 }
@@ -132,7 +128,7 @@ Result<VaeConfig> VaeConfig::detect(const ShapeMap& map) {
   if (config.inChannels != 3 || config.outChannels != 3) {
     return Error{ErrorCode::UnsupportedModel, "Only models of RGB pictures can be run", "the VAE's first layer", ""};
   }
-  PLEINAIR_TRY(checkWidths(config.blockOutChannels, config.normGroups, "VAE"));
+  config.normGroups = normGroupsFor(config.blockOutChannels);
   return config;
 }
 

@@ -196,6 +196,7 @@ Result<void> ModelSource::takeSettings(const fs::path& folder) {
       unet.attentionHeads = said.attentionHeads;
       unet.sampleSize = said.sampleSize;
       unet.normEpsilon = said.normEpsilon;
+      unet.normGroups = said.normGroups;
       unet.cosineFirst = said.cosineFirst;
       unet.frequencyShift = said.frequencyShift;
     }
@@ -203,6 +204,7 @@ Result<void> ModelSource::takeSettings(const fs::path& folder) {
   if (isThere(vaeFile)) {
     PLEINAIR_ASSIGN(const VaeConfig said, VaeConfig::load(vaeFile));
     vae.scalingFactor = said.scalingFactor;
+    if (said.blockOutChannels == vae.blockOutChannels) vae.normGroups = said.normGroups;
   }
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const fs::path file = folder / folderName(i == 0 ? ModelPart::Text1 : ModelPart::Text2) / "config.json";

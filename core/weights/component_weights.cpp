@@ -12,7 +12,7 @@ namespace pleinair {
 namespace {
 
 constexpr std::array kBaseNames = {"diffusion_pytorch_model", "model"};
-constexpr std::array kVariants = {"", ".fp16"};
+constexpr std::array kVariants = {"", ".fp16", ".bf16"};
 
 bool isFile(const std::filesystem::path& path) {
   std::error_code ignored;
