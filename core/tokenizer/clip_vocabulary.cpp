@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFileName = "bpe_simple_vocab_16e6.txt.gz";
 constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
-/// The file lists more merges than CLIP was trained with: 49152 tokens less the 2 x 256 bytes.
-constexpr std::size_t kMerges = 49152 - 512;
+/// The file lists more merges than CLIP was trained with: 49408 tokens less 2 x 256 bytes, begin and end.
+constexpr std::size_t kMerges = 49408 - 512 - 2;
 
 Result<std::string> unzipped(const fs::path& file) {
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rb"), gzclose);

@@ -138,8 +138,8 @@ class ModelFolder : public testing::Test {
 };
 
 TEST_F(ModelFolder, OtherFamiliesAndBrokenFoldersAreRefusedByName) {
-  edit("model_index.json", "_class_name", "StableDiffusionXLPipeline");
-  EXPECT_NE(loadFrom(folder).error().message.find("SDXL"), std::string::npos);
+  edit("model_index.json", "_class_name", "FluxPipeline");
+  EXPECT_NE(loadFrom(folder).error().message.find("Flux"), std::string::npos);
   EXPECT_EQ(refusal(), ErrorCode::UnsupportedModel);
   EXPECT_EQ(loadFrom(folder / "nowhere").error().code, ErrorCode::NotFound);
   EXPECT_EQ(loadFrom(folder / "unet").error().code, ErrorCode::NotFound);
