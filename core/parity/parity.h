@@ -30,7 +30,7 @@ struct ParityReport {
 };
 
 struct ParityOptions {
-  std::string only;  ///< run only cases whose name or kind contains this
+  std::string only;         ///< run only cases whose name or kind contains this
   bool singleFile = false;  ///< weights from single_file.safetensors instead of the folder's components
   /// Fixtures are float32 on a CPU; other devices are for the curious.
   DeviceConfig device{DeviceChoice::Cpu, PrecisionChoice::Float32, 0};

@@ -61,8 +61,12 @@ Result<at::Tensor> Case::input(const std::string& role) const {
   const auto found = m_inputs.find(role);
   if (found == m_inputs.end()) return malformed("gives no input " + role, m_result.name);
   PLEINAIR_ASSIGN(const at::Tensor stored, m_folder->tensors().tensor(found->second));
-  const DeviceSpec& device = m_folder->device();
-  return stored.to(device.device, stored.is_floating_point() ? device.dtype : stored.scalar_type());
+  return stored.to(m_folder->device().device);
+}
+
+Result<at::Tensor> Case::networkInput(const std::string& role) const {
+  PLEINAIR_ASSIGN(const at::Tensor stored, input(role));
+  return stored.is_floating_point() ? stored.to(m_folder->device().dtype) : stored;
 }
 
 Result<at::Tensor> Case::expected(const std::string& role) const {
@@ -97,16 +101,24 @@ void Case::compareWith(const std::string& role, const at::Tensor& got, const at:
     return fail(role + " holds values that are not finite numbers");
   }
   const at::Tensor error = (g - e).abs();
+  const double bound = m_folder->device().dtype == at::kBFloat16 ? roundedBound(m_result.kind) : 0;
+  if (bound > 0) {
+    const double relative = (error.square().mean() / e.square().mean().clamp_min(1e-20)).sqrt().item<double>();
+    return judge(role, relative / bound, error.max().item<double>());
+  }
   const at::Tensor limit = e.abs() * rtol + atol;
   // Where nothing may differ (tokens), any difference is infinitely beyond the limit.
   const at::Tensor share = at::where(error == 0, at::zeros_like(error), error / limit);
-  const double largestShare = share.max().item<double>();
-  m_result.largestError = std::max(m_result.largestError, error.max().item<double>());
-  if (m_result.worst.empty() || largestShare > m_result.shareOfTolerance) {
-    m_result.shareOfTolerance = largestShare;
+  judge(role, share.max().item<double>(), error.max().item<double>());
+}
+
+void Case::judge(const std::string& role, double share, double largestError) {
+  m_result.largestError = std::max(m_result.largestError, largestError);
+  if (m_result.worst.empty() || share > m_result.shareOfTolerance) {
+    m_result.shareOfTolerance = share;
     m_result.worst = role;
   }
-  if (!(largestShare <= 1.0)) m_result.status = ParityResult::Status::Failed;
+  if (!(share <= 1.0)) m_result.status = ParityResult::Status::Failed;
 }
 
 ParityResult Case::result() const {

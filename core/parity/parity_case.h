@@ -59,13 +59,16 @@ class Case {
   [[nodiscard]] const nlohmann::json& params() const { return m_params; }
   [[nodiscard]] bool hasInput(const std::string& role) const { return m_inputs.contains(role); }
   [[nodiscard]] bool expects(const std::string& role) const { return m_expected.contains(role); }
-  /// An input on the folder's device; floats in its precision.
+  /// An input as stored, on the folder's device.
   [[nodiscard]] Result<at::Tensor> input(const std::string& role) const;
+  /// An input of a network: floats in the folder's precision.
+  [[nodiscard]] Result<at::Tensor> networkInput(const std::string& role) const;
   /// An expected value as stored, on the CPU.
   [[nodiscard]] Result<at::Tensor> expected(const std::string& role) const;
 
   /// Holds `got` against the expected value of this role; roles the case does not expect are ignored. NaN, another
-  /// shape or one value beyond tolerance fail the case.
+  /// shape or one value beyond tolerance fail the case. In bfloat16 the results of networks are held against the
+  /// bound of their kind instead (roundedBound).
   void compare(const std::string& role, const at::Tensor& got);
   /// The same for a tensor that lies elsewhere, with its own absolute tolerance.
   void compareWith(const std::string& role, const at::Tensor& got, const at::Tensor& expected, double atol,
@@ -76,6 +79,9 @@ class Case {
   [[nodiscard]] ParityResult result() const;
 
  private:
+  /// Takes in how far a role is, as a share of what it may be.
+  void judge(const std::string& role, double share, double largestError);
+
   Folder* m_folder = nullptr;
   nlohmann::json m_params;
   std::map<std::string, std::string> m_inputs, m_expected;
@@ -85,6 +91,10 @@ class Case {
 
 /// Computes a case and compares what came out. An Error means that it could not be computed.
 using Kind = Result<void> (*)(Case&);
+
+/// How far the results of this kind of case may be from float32's when the networks run in bfloat16: the root mean
+/// square of the difference over that of the expected values. 0 for kinds that run no network and stay exact.
+double roundedBound(const std::string& kind);
 
 /// The function for a kind of case, or null when it is not known.
 Kind findKind(const std::string& name);

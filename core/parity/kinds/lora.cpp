@@ -84,8 +84,8 @@ Result<void> runLora(Case& test) {
   PLEINAIR_ASSIGN(const AppliedLora applied,
                   AppliedLora::apply(hosts, file, test.params().at("weight").get<double>()));
   if (!applied.unusedKeys().empty()) test.fail("keys of the adapter act nowhere: " + applied.unusedKeys().front());
-  PLEINAIR_ASSIGN(const at::Tensor sample, test.input("sample"));
-  PLEINAIR_ASSIGN(const at::Tensor context, test.input("encoder_hidden_states"));
+  PLEINAIR_ASSIGN(const at::Tensor sample, test.networkInput("sample"));
+  PLEINAIR_ASSIGN(const at::Tensor context, test.networkInput("encoder_hidden_states"));
   const at::Tensor timestep = at::full({1}, test.params().at("timestep").get<double>(), at::kFloat);
   PLEINAIR_ASSIGN(const TextTimeConditions conditions, conditionsOf(test));
   PLEINAIR_ASSIGN(const UNet* unet, test.folder().unet());

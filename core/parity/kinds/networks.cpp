@@ -18,7 +18,7 @@ Result<void> runTokenize(Case& test) {
 Result<void> runTextEncoder(Case& test) {
   const at::NoGradGuard noGradients;
   PLEINAIR_ASSIGN(const ClipText* encoder, test.folder().textEncoder(test.params().value("encoder", 1)));
-  PLEINAIR_ASSIGN(const at::Tensor ids, test.input("ids"));
+  PLEINAIR_ASSIGN(const at::Tensor ids, test.networkInput("ids"));
   const TextEncoding encoding = encoder->forward(ids.to(at::kLong));
   test.compare("last_hidden_state", encoding.lastHidden);
   test.compare("penultimate", encoding.penultimate);
@@ -29,12 +29,12 @@ Result<void> runTextEncoder(Case& test) {
 Result<void> runUNet(Case& test) {
   const at::NoGradGuard noGradients;
   PLEINAIR_ASSIGN(const UNet* unet, test.folder().unet());
-  PLEINAIR_ASSIGN(const at::Tensor sample, test.input("sample"));
-  PLEINAIR_ASSIGN(const at::Tensor context, test.input("encoder_hidden_states"));
+  PLEINAIR_ASSIGN(const at::Tensor sample, test.networkInput("sample"));
+  PLEINAIR_ASSIGN(const at::Tensor context, test.networkInput("encoder_hidden_states"));
   TextTimeConditions conditions;
   if (test.hasInput("text_embeds")) {
-    PLEINAIR_ASSIGN(conditions.textEmbeds, test.input("text_embeds"));
-    PLEINAIR_ASSIGN(conditions.timeIds, test.input("time_ids"));
+    PLEINAIR_ASSIGN(conditions.textEmbeds, test.networkInput("text_embeds"));
+    PLEINAIR_ASSIGN(conditions.timeIds, test.networkInput("time_ids"));
   }
   const at::Tensor timestep = at::full({1}, test.params().at("timestep").get<double>(), at::kFloat);
   test.compare("sample", unet->forward(sample, timestep, context, conditions));
@@ -44,7 +44,7 @@ Result<void> runUNet(Case& test) {
 Result<void> runVaeEncode(Case& test) {
   const at::NoGradGuard noGradients;
   PLEINAIR_ASSIGN(const Vae* vae, test.folder().vae());
-  PLEINAIR_ASSIGN(const at::Tensor image, test.input("image"));
+  PLEINAIR_ASSIGN(const at::Tensor image, test.networkInput("image"));
   const LatentDistribution latents = vae->encode(image);
   test.compare("mean", latents.mean);
   test.compare("std", latents.std);
@@ -54,7 +54,7 @@ Result<void> runVaeEncode(Case& test) {
 Result<void> runVaeDecode(Case& test) {
   const at::NoGradGuard noGradients;
   PLEINAIR_ASSIGN(const Vae* vae, test.folder().vae());
-  PLEINAIR_ASSIGN(const at::Tensor latents, test.input("latents"));
+  PLEINAIR_ASSIGN(const at::Tensor latents, test.networkInput("latents"));
   test.compare("image", vae->decode(latents));
   return {};
 }
