@@ -59,10 +59,15 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
                  "Choose 1 to " + std::to_string(most) + " steps."};
   }
   if (config.rescaleZeroSnr && config.prediction == PredictionType::Epsilon) {
-    return Error{ErrorCode::BadArgument,
-                 "A schedule that ends in pure noise needs a model that predicts velocity",
+    return Error{ErrorCode::BadArgument, "A schedule that ends in pure noise needs a model that predicts velocity",
                  std::string(name),
                  "Leave zero terminal SNR off, or set the prediction to velocity if the model was trained so."};
+  }
+  if (config.rescaleZeroSnr && name == "pndm") {
+    return Error{ErrorCode::BadArgument,
+                 "pndm cannot begin in pure noise: it divides by the signal's share, of which nothing is left",
+                 {},
+                 "Choose another sampler, for example ddim or euler, or leave zero terminal SNR off."};
   }
   ScheduleConfig walked = config;
   if (config.customarySpacing) walked.spacing = found->customary;

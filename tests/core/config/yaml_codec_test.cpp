@@ -40,7 +40,8 @@ TrainingConfig unusualConfig() {
   c.model = "/models/Étude";
   c.rank = 7;
   c.alpha = 3.3;
-  c.targets = {false, true};
+  c.targets.unetAttention = false;
+  c.targets.textEncoderAttention = true;
   c.resolution = 512;
   c.bucketStep = 8;
   c.batchSize = 2;

@@ -15,6 +15,13 @@
 namespace pleinair {
 namespace {
 
+/// Attention of the UNet and of the text encoder.
+const LoraTargets kBoth = [] {
+  LoraTargets targets;
+  targets.textEncoderAttention = true;
+  return targets;
+}();
+
 namespace fs = std::filesystem;
 
 UNetConfig tinyUNet(std::int64_t textWidth) {
@@ -69,7 +76,7 @@ class LoraTest : public ::testing::Test {
 
   /// A LoRA of the tiny model with random values in both halves, saved in kohya's keys.
   fs::path savedLora(TinyModel& model, const std::string& name = "lora.safetensors") {
-    const LoraSpec spec{4, 2.0, {true, true}};
+    const LoraSpec spec{4, 2.0, kBoth};
     auto lora = TrainableLora::create(model.hosts(), spec, 7).value();
     fill(lora);
     LoraProvenance provenance;
@@ -97,7 +104,7 @@ class LoraTest : public ::testing::Test {
 TEST_F(LoraTest, AFreshAdapterChangesNothingAndTrainsTheAttention) {
   TinyModel model;
   const at::Tensor before = model.output();
-  auto lora = TrainableLora::create(model.hosts(), {4, 4.0, {true, false}}, 1);
+  auto lora = TrainableLora::create(model.hosts(), {4, 4.0, LoraTargets{}}, 1);
   ASSERT_TRUE(lora.ok());
   EXPECT_TRUE(model.output().equal(before));
   // 3 transformers (down, mid, up x2 layers): 8 projections each.
@@ -106,17 +113,17 @@ TEST_F(LoraTest, AFreshAdapterChangesNothingAndTrainsTheAttention) {
     EXPECT_TRUE(layer.down.requires_grad() && layer.down.is_leaf());
     EXPECT_EQ(layer.host.part, LoraPart::UNet);
   }
-  EXPECT_EQ(lora->parameterCount(), trainableParameters(model.hosts(), {4, 4.0, {true, false}}));
+  EXPECT_EQ(lora->parameterCount(), trainableParameters(model.hosts(), {4, 4.0, LoraTargets{}}));
 }
 
 TEST_F(LoraTest, CountsParametersOfModulesWithoutStorage) {
   TinyModel loaded;
   UNet unet(tinyUNet(32));
   ClipText text(tinyText(32));
-  const LoraSpec spec{8, 8.0, {true, true}};
+  const LoraSpec spec{8, 8.0, kBoth};
   EXPECT_EQ(trainableParameters({&unet, &text, nullptr}, spec), trainableParameters(loaded.hosts(), spec));
   EXPECT_GT(trainableParameters({&unet, &text, nullptr}, spec),
-            trainableParameters({&unet, &text, nullptr}, {8, 8.0, {true, false}}));
+            trainableParameters({&unet, &text, nullptr}, {8, 8.0, LoraTargets{}}));
 }
 
 TEST_F(LoraTest, TheSameSeedGivesTheSameAdapter) {
@@ -140,7 +147,7 @@ TEST_F(LoraTest, AKohyaFileComesBackAndActsAsInTraining) {
   const at::Tensor base = model.output();
   at::Tensor trained;
   {
-    auto lora = TrainableLora::create(model.hosts(), {4, 2.0, {true, true}}, 7).value();
+    auto lora = TrainableLora::create(model.hosts(), {4, 2.0, kBoth}, 7).value();
     fill(lora);
     trained = model.output();
   }
@@ -232,7 +239,7 @@ TEST_F(LoraTest, PeftAndDiffusersSpellingsMeanTheSameLayers) {
   TinyModel model;
   const LoraFile kohya = readLora(savedLora(model)).value();
   TensorMap peft, diffusers;
-  for (const auto& host : targetLayers(model.hosts(), {true, true})) {
+  for (const auto& host : targetLayers(model.hosts(), kBoth)) {
     const auto entry = std::ranges::find_if(kohya.entries, [&](const LoraEntry& e) {
       return e.part == host.part && e.path == neutralLoraPath(host.part, host.modulePath);
     });
@@ -290,7 +297,7 @@ TEST_F(LoraTest, InfoTellsWhatAFileIs) {
   EXPECT_EQ(info.title, "evening");
   EXPECT_EQ(info.steps, 300);
   EXPECT_EQ(info.textEncoderLayers, 8);
-  EXPECT_EQ(info.parameters, trainableParameters(model.hosts(), {4, 2.0, {true, true}}));
+  EXPECT_EQ(info.parameters, trainableParameters(model.hosts(), {4, 2.0, kBoth}));
 }
 
 TEST_F(LoraTest, LoadingAnotherRunsAdapterIsRefused) {

@@ -46,15 +46,28 @@ class SamplingOptionsTest : public testing::Test {
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
+// On a trained model: random weights under guidance make a million times more of the last bit, which depends on how
+// many pictures a convolution is given.
 TEST_F(SamplingOptionsTest, ABatchIsItsPicturesOneByOne) {
+  NullProgress progress;
+  const auto etude =
+      StableDiffusion::load(fs::path(PLEINAIR_SOURCE_DIR) / "resources/models/etude", DeviceSpec{}, progress);
+  ASSERT_TRUE(etude) << etude.error().text();
+  const auto picture = [&](const DenoiseOptions& options) {
+    return (decodeLatents(**etude, denoise(**etude, options).value()) * 0.5 + 0.5).clamp(0.0, 1.0);
+  };
   for (const char* sampler : {"dpmpp_2m_karras", "euler_a"}) {
     DenoiseOptions batch = options(sampler);
+    batch.wanted = (*etude)->encodeWeightedPrompt("a red sunset over the sea");
+    batch.unwanted = (*etude)->encodeNothing();
+    batch.width = batch.height = 128;
     batch.seeds = {3, 9, 4, 1000};
-    const at::Tensor together = drawn(batch);
+    const at::Tensor together = picture(batch);
+    EXPECT_GT(difference(together[0], together[1]), 0.05);
     for (std::size_t i = 0; i < batch.seeds.size(); ++i) {
-      DenoiseOptions single = options(sampler);
+      DenoiseOptions single = batch;
       single.seeds = {batch.seeds[i]};
-      EXPECT_LT(difference(together[static_cast<std::int64_t>(i)], drawn(single)[0]), 1e-4) << sampler;
+      EXPECT_LT(difference(together[static_cast<std::int64_t>(i)], picture(single)[0]), 1e-4) << sampler;
     }
   }
 }
@@ -114,6 +127,10 @@ TEST_F(SamplingOptionsTest, ZeroTerminalSnrNeedsVelocity) {
     wrong.sampling.prediction = PredictionChoice::Velocity;
     wrong.sampling.spacing = SpacingChoice::Trailing;
     const auto latents = denoise(*model, wrong);
+    if (sampler == "pndm") {  // divides by the signal's share, of which nothing is left
+      EXPECT_EQ(latents.error().code, ErrorCode::BadArgument);
+      continue;
+    }
     ASSERT_TRUE(latents) << sampler << latents.error().text();
     EXPECT_TRUE(at::isfinite(*latents).all().item<bool>()) << sampler;
   }
@@ -165,7 +182,8 @@ TEST_F(SamplingOptionsTest, TilesFitTogetherWithoutSeams) {
   ASSERT_EQ(tiled.sizes(), whole.sizes());
   // A seam is a jump between neighbours that the whole picture does not have.
   const auto jumps = [](const at::Tensor& x) { return (x.slice(3, 1) - x.slice(3, 0, -1)).abs().mean({0, 1, 2}); };
-  EXPECT_LT((jumps(tiled) - jumps(whole)).abs().max().item<double>(), 0.1 * jumps(whole).mean().item<double>() + 0.02);
+  EXPECT_LT((jumps(tiled) - jumps(whole)).abs().max().item<double>(),
+            0.1 * jumps(whole).mean().item<double>() + 0.02);
 }
 
 TEST_F(SamplingOptionsTest, RequestsWithABatchGiveTheSamePictures) {

@@ -83,7 +83,8 @@ class TestTraining : public QObject {
     config.name = "skies-9";
     config.rank = 5;
     config.alpha = 2.5;
-    config.targets = {false, true};
+    config.targets.unetAttention = false;
+    config.targets.textEncoderAttention = true;
     config.resolution = 192;
     config.bucketStep = 8;
     config.batchSize = 3;

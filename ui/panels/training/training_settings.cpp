@@ -234,7 +234,8 @@ TrainingConfig TrainingSettings::config() const {
   }
   config.rank = m_rank->value();
   config.alpha = m_alpha->value();
-  config.targets = {m_unet->isChecked(), m_text->isChecked()};
+  config.targets.unetAttention = m_unet->isChecked();
+  config.targets.textEncoderAttention = m_text->isChecked();
   config.resolution = m_resolution->value() / 8 * 8;
   config.bucketStep = m_bucketStep->value() / 8 * 8;
   config.batchSize = m_batch->value();
