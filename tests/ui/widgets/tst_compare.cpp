@@ -62,7 +62,13 @@ class TestCompare : public QObject {
     // Red is always the favourite, on whichever side it stands on the screen.
     for (int i = 0; i < 11; ++i) {
       orders << view.isSwapped();
-      QTRY_VERIFY(view.grab().toImage().pixelColor(150, 200) != view.grab().toImage().pixelColor(450, 200));
+      // Both pictures are there, one red and one blue: they come one after the other.
+      const auto bothShown = [&view] {
+        const QImage seen = view.grab().toImage();
+        const QColor left = seen.pixelColor(150, 200), right = seen.pixelColor(450, 200);
+        return (left.red() > 100 && right.blue() > 100) || (left.blue() > 100 && right.red() > 100);
+      };
+      QTRY_VERIFY(bothShown());
       const bool redLeft = view.grab().toImage().pixelColor(150, 200).red() > 100;
       QCOMPARE(redLeft, !view.isSwapped());
       QTest::keyClick(&view, redLeft ? Qt::Key_1 : Qt::Key_2);
