@@ -23,7 +23,8 @@ struct CompareOptions {
 };
 
 /// The palette of all pictures in a folder and below it; unreadable ones are left out and named in the log.
-Result<std::vector<PaletteColor>> folderPalette(const fs::path& folder, int colors) {
+Result<std::vector<PaletteColor>> folderPalette(const fs::path& folder, int colors,
+                                                const std::vector<PaletteColor>& near = {}) {
   std::error_code problem;
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder, problem)) {
@@ -32,7 +33,7 @@ Result<std::vector<PaletteColor>> folderPalette(const fs::path& folder, int colo
   if (problem) return Error{ErrorCode::NotFound, "The folder cannot be read", folder.string(), "Check the path."};
   if (files.empty()) return Error{ErrorCode::EmptyDataset, "The folder holds no picture", folder.string(), ""};
   std::sort(files.begin(), files.end());
-  return paletteOf(files, colors);
+  return paletteOf(files, colors, near);
 }
 
 std::string hex(const Lab& color) {
@@ -53,7 +54,7 @@ int runCompare(const CompareOptions& options) {
   if (!photos) return reportError(photos.error(), options.output);
   if (!options.output.json) printPalette(options.photos, *photos);
   for (const std::string& set : options.sets) {
-    const auto colors = folderPalette(set, options.colors);
+    const auto colors = folderPalette(set, options.colors, *photos);
     if (!colors) return reportError(colors.error(), options.output);
     const double distance = paletteDistance(*photos, *colors);
     if (options.output.json) {

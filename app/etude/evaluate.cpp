@@ -159,7 +159,8 @@ Result<std::vector<ClassFigure>> evaluateColors(Models& models, int perColor, co
 
 SetDistance distanceBetween(const std::vector<Image>& first, const std::vector<Image>& second) {
   SetDistance distance;
-  distance.palette = paletteDistance(palette(first, 8), palette(second, 8));
+  const std::vector<PaletteColor> reference = palette(first, 8);
+  distance.palette = paletteDistance(reference, palette(second, 8, reference));
   constexpr std::size_t kPixels = 40000;
   constexpr int kDirections = 64;
   const at::Tensor a = labPixels(first, kPixels);

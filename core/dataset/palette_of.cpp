@@ -11,7 +11,7 @@ constexpr int kSide = 64;  // colours need no detail
 }  // namespace
 
 Result<std::vector<PaletteColor>> paletteOf(const std::vector<std::filesystem::path>& files, int count,
-                                            const std::stop_token& stop) {
+                                            const std::vector<PaletteColor>& near, const std::stop_token& stop) {
   std::vector<Image> images;
   for (const std::filesystem::path& file : files) {
     if (stop.stop_requested()) break;
@@ -25,7 +25,7 @@ Result<std::vector<PaletteColor>> paletteOf(const std::vector<std::filesystem::p
   if (images.empty()) {
     return Error{ErrorCode::EmptyDataset, "There are no pictures to take colours from", "", "Add pictures first."};
   }
-  return palette(images, count);
+  return palette(images, count, near);
 }
 
 }  // namespace pleinair

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
+#include <random>
 
 namespace pleinair {
 namespace {
@@ -116,6 +118,27 @@ TEST(Color, PaletteIsTheSameEachTimeAndSurvivesFewColours) {
   ASSERT_EQ(first.size(), 5u);
   EXPECT_EQ(paletteDistance(first, second), 0);
   EXPECT_TRUE(palette({}, 5).empty());
+}
+
+/// Every hue alike, begun at another one for each seed: any turned palette of them is as good as another.
+Image colorCircle(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  Image image{64, 64, {}};
+  while (image.rgb.size() < 64 * 64 * 3) {
+    const double angle = static_cast<double>(random()) / 4294967296.0 * 2 * std::numbers::pi;
+    const auto rgb = srgbFromLab({70, 25 * std::cos(angle), 25 * std::sin(angle)});
+    image.rgb.insert(image.rgb.end(), rgb.begin(), rgb.end());
+  }
+  return image;
+}
+
+TEST(Color, OfEquallyGoodPalettesTheNearestIsTakenAndNoWorseOne) {
+  const auto reference = palette({colorCircle(1)}, 5);
+  const auto free = palette({colorCircle(2)}, 5), near = palette({colorCircle(2)}, 5, reference);
+  EXPECT_GT(paletteDistance(reference, free), 4);
+  EXPECT_LT(paletteDistance(reference, near), 1.5);
+  const Image other = striped({{250, 120, 30}, {20, 30, 90}, {240, 240, 235}, {0, 90, 20}, {90, 0, 90}}, 25);
+  EXPECT_EQ(paletteDistance(palette({other}, 5), palette({other}, 5, reference)), 0);
 }
 
 TEST(Color, PaletteDistanceTakesTheBestMatching) {
