@@ -26,8 +26,8 @@ struct PaletteColor {
 };
 
 /// The `count` main colours of all pictures together, by k-means in CIELAB with a fixed seed; largest
-/// share first. Each picture weighs the same whatever its size. Where another palette describes them as well (within
-/// 2 % of the least squared error) and is found from `near`, a palette to compare with, that one is taken.
+/// share first. Each picture weighs the same whatever its size. Where several palettes describe them as well
+/// (within 2 % of the least squared error), the nearest to `near`, a palette to compare with, is taken.
 std::vector<PaletteColor> palette(const std::vector<Image>& images, int count,
                                   const std::vector<PaletteColor>& near = {});
 

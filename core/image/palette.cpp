@@ -121,6 +121,21 @@ std::vector<Lab> centresOf(const std::vector<PaletteColor>& colors) {
   return centres;
 }
 
+/// Of those that cost no more than `most` the nearest to `near`.
+Clustering nearestOf(std::vector<Clustering> found, double most, const std::vector<PaletteColor>& near) {
+  Clustering* best = nullptr;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (Clustering& one : found) {
+    if (one.cost > most) continue;
+    const double distance = near.size() == one.colors.size() ? paletteDistance(near, one.colors) : 0;
+    if (best == nullptr || distance < nearest) {
+      best = &one;
+      nearest = distance;
+    }
+  }
+  return std::move(*best);
+}
+
 }  // namespace
 
 std::vector<PaletteColor> palette(const std::vector<Image>& images, int count, const std::vector<PaletteColor>& near) {
@@ -128,15 +143,15 @@ std::vector<PaletteColor> palette(const std::vector<Image>& images, int count, c
   if (samples.empty() || count < 1) return {};
   const std::vector<Sample> some = thinned(samples, kSamplesToBegin);
   std::mt19937 random(kSeed);
-  Clustering best;
+  std::vector<Clustering> found;
   for (int i = 0; i < kBeginnings; ++i) {
-    Clustering found = cluster(some, beginning(some, static_cast<std::size_t>(count), random));
-    if (found.cost < best.cost || best.colors.empty()) best = std::move(found);
+    found.push_back(cluster(some, beginning(some, static_cast<std::size_t>(count), random)));
   }
-  if (near.size() == best.colors.size()) {
-    Clustering found = cluster(some, centresOf(near));
-    if (found.cost < best.cost * kAsGood) best = std::move(found);
-  }
+  const bool compared = near.size() == static_cast<std::size_t>(count);
+  if (compared) found.push_back(cluster(some, centresOf(near)));
+  double least = found.front().cost;
+  for (const Clustering& one : found) least = std::min(least, one.cost);
+  Clustering best = nearestOf(std::move(found), compared ? least * kAsGood : least, near);
   if (some.size() < samples.size()) best = cluster(samples, centresOf(best.colors));
   std::stable_sort(best.colors.begin(), best.colors.end(),
                    [](const PaletteColor& a, const PaletteColor& b) { return a.share > b.share; });
