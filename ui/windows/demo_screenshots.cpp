@@ -2,10 +2,12 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QTemporaryDir>
 #include <QTextStream>
 
 #include "ui/bridge/app_settings.h"
 #include "ui/bridge/engine_bridge.h"
+#include "ui/bridge/qt_convert.h"
 #include "ui/dialogs/keys_overlay.h"
 #include "ui/dialogs/settings_dialog.h"
 #include "ui/panels/captions/captions_panel.h"
@@ -42,6 +44,19 @@ class Demo {
     return check(
         workUntil([this] { return m_window.session().isOpen() && m_bridge.activeJobs().empty(); }, kOpenTimeoutMs),
         "The project did not open in time.");
+  }
+
+  /// Photos for a project, where none were given: evenings that the starter model draws into `folder`.
+  bool drawPhotos(const std::filesystem::path& folder) {
+    GenerationRequest request;
+    request.model = starterModelFolder();
+    request.prompts = {"a photo of a sunset over the sea, orange sky", "sunset over the mountains, golden clouds",
+                       "a lake at dusk, pink sky, reflections", "evening over the hills, red sky"};
+    request.count = 3;
+    request.seed = 7;
+    m_bridge.generate(std::move(request), folder, QStringLiteral("evenings"));
+    return check(workUntil([this] { return m_bridge.activeJobs().empty(); }, kWorkTimeoutMs) && exists(folder),
+                 "The photos of the demonstration were not drawn.");
   }
 
   void caption() {
@@ -153,7 +168,7 @@ constexpr std::pair<const char*, const char*> kLooks[] = {
 }  // namespace
 
 int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString& folder,
-                        const std::vector<std::filesystem::path>& paths, const QSize& size) {
+                        std::vector<std::filesystem::path> paths, const QSize& size) {
   const QDir target(folder);
   if (!target.mkpath(QStringLiteral("."))) {
     QTextStream(stderr) << "Cannot make " << folder << ". Choose another folder.\n";
@@ -161,20 +176,23 @@ int takeDemoScreenshots(MainWindow& window, EngineBridge& bridge, const QString&
   }
   window.resize(size);
   Demo demo(window, bridge, target);
-  int status = 0;
-  if (!paths.empty()) {
-    demo.dress("en", "dark");
-    if (!demo.open(paths)) return 1;
-    demo.caption();
-    // Where no model is installed, the panels are shown as they are without one.
-    const bool worked = demo.train() && demo.compare();
-    for (const auto& [language, theme] : kLooks) {
-      demo.dress(language, theme);
-      if (!demo.shootPanels()) return 1;
-    }
-    status = worked ? 0 : 2;
-    window.session().close();
+  demo.dress("en", "dark");
+  const QTemporaryDir scratch;
+  if (paths.empty()) {
+    const std::filesystem::path home = toPath(scratch.path());
+    AppSettings::instance().setProjectsFolder(home / "projects");
+    if (!demo.drawPhotos(home / "evenings")) return 1;
+    paths = {home / "evenings"};
   }
+  if (!demo.open(paths)) return 1;
+  demo.caption();
+  // Where no model is installed, the panels are shown as they are without one.
+  const int status = demo.train() && demo.compare() ? 0 : 2;
+  for (const auto& [language, theme] : kLooks) {
+    demo.dress(language, theme);
+    if (!demo.shootPanels()) return 1;
+  }
+  window.session().close();
   // Last, so that the project just closed stands among the recent ones.
   for (const auto& [language, theme] : kLooks) {
     demo.dress(language, theme);
