@@ -18,7 +18,8 @@ target_include_directories(pleinair_torch SYSTEM INTERFACE
 target_link_libraries(pleinair_torch INTERFACE
   ${TORCH_DIR}/lib/libtorch_cpu.so ${TORCH_DIR}/lib/libc10.so Threads::Threads ${CMAKE_DL_LIBS})
 target_link_options(pleinair_torch INTERFACE
-  -Wl,-rpath,${TORCH_DIR}/lib -Wl,--disable-new-dtags -Wl,--allow-shlib-undefined)
+  -Wl,-rpath,${TORCH_DIR}/lib -Wl,--disable-new-dtags -Wl,--allow-shlib-undefined
+  -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/executable.map)
 target_compile_definitions(pleinair_torch INTERFACE PLEINAIR_TORCH_LIB_DIR="${TORCH_DIR}/lib")
 
 # ATen costs about nine seconds a file; every torch room reuses this one precompiled header.

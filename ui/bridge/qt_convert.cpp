@@ -54,6 +54,11 @@ std::filesystem::path toPath(const QUrl& url) {
   return {QByteArray::fromPercentEncoding(encoded).toStdString()};
 }
 
+QString modelTitle(const std::filesystem::path& model) {
+  const QString name = toQString(model.filename().empty() ? model.parent_path().filename() : model.filename());
+  return name == QLatin1String("etude") ? QStringLiteral("Étude") : name;
+}
+
 QString sizeText(qint64 bytes) {
   static constexpr qint64 kKiB = 1024, kMiB = kKiB * 1024, kGiB = kMiB * 1024;
   const QLocale locale;

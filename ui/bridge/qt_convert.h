@@ -21,6 +21,9 @@ std::filesystem::path toPath(const QString& text);
 /// A local file of a drop or a dialog, byte for byte, also when its name is no UTF-8. Empty when it is not local.
 std::filesystem::path toPath(const QUrl& url);
 
+/// A model's name for showing: its folder's or file's, "Étude" for the starter model's.
+QString modelTitle(const std::filesystem::path& model);
+
 /// "3.1 GiB", "420 MiB": short, in the user's language.
 QString sizeText(qint64 bytes);
 /// "2 min left", "40 s left"; empty while unknown.

@@ -154,7 +154,7 @@ QString SetsModel::subtitle(const PictureSet& set) {
   QStringList parts;
   const QDateTime created = QDateTime::fromString(QString::fromStdString(set.created), Qt::ISODate).toLocalTime();
   if (created.isValid()) parts << QLocale().toString(created, tr("d MMM HH:mm"));
-  if (!set.model.empty()) parts << toQString(set.model.filename());
+  if (!set.model.empty()) parts << modelTitle(set.model);
   if (const QString loras = loraText(set); !loras.isEmpty()) parts << loras;
   return parts.join(QStringLiteral(" · "));
 }

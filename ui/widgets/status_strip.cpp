@@ -17,12 +17,6 @@ namespace {
 constexpr int kMemoryEveryMs = 2000;
 constexpr int kBarWidth = 140;
 
-/// "Étude" for the starter model's folder, else the folder's own name.
-QString modelTitle(const std::filesystem::path& folder) {
-  const QString name = toQString(folder.filename().empty() ? folder.parent_path().filename() : folder.filename());
-  return name == QLatin1String("etude") ? QStringLiteral("Étude") : name;
-}
-
 /// "CPU, 2 cores" in the user's language; a GPU's name is its maker's.
 QString deviceTitle(const DeviceStatus& status) {
   static const QRegularExpression cpu(QStringLiteral("^CPU, (\\d+) cores?$"));
@@ -129,7 +123,7 @@ void StatusStrip::connectBridge() {
   connect(&m_bridge, &EngineBridge::pausedChanged, this,
           [change](quint64 id, bool paused) { change(id, [paused](Job& job) { job.paused = paused; }); });
   connect(&m_bridge, &EngineBridge::modelLoaded, this, [this](quint64, const event::ModelLoaded& model) {
-    m_modelName = QString::fromStdString(model.name);
+    m_modelName = modelTitle(model.name);
     updateMachine();
   });
   connect(&m_bridge, &EngineBridge::finished, this, [this](quint64 id) {

@@ -237,7 +237,7 @@ void GalleryPanel::showRecipe() {
   QStringList parts{samplerName(recipe.sampler), tr("%n step(s)", nullptr, recipe.steps),
                     tr("guidance %1").arg(QLocale::c().toString(recipe.guidanceScale, 'g', 3)),
                     tr("seed %1").arg(recipe.seed), QStringLiteral("%1 × %2").arg(recipe.width).arg(recipe.height)};
-  if (!recipe.modelName.empty()) parts << QString::fromStdString(recipe.modelName);
+  if (!recipe.modelName.empty()) parts << modelTitle(recipe.modelName);
   for (const LoraReference& lora : recipe.loras) {
     parts << loraLabel(lora.file) + QStringLiteral(" × ") + QLocale::c().toString(lora.weight, 'g', 3);
   }

@@ -232,7 +232,7 @@ void TrainingPanel::retranslate() {
   m_useTrigger->setToolTip(tr("Writes the trigger word as the caption of these photos; can be undone"));
   m_toCaptions->setText(tr("Go to Captions"));
   showSideHeader();
-  if (m_notice->isVisible()) showNotice(m_noticeAction);  // said anew in the language of the moment
+  if (!m_notice->isHidden()) showNotice(m_noticeAction);  // said anew in the language of the moment
   updatePlan();
 }
 
