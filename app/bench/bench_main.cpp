@@ -1,9 +1,5 @@
 // Speed and memory of the program on this machine. Each case runs in a process of its own, so that its peak memory is
 // its own; figures of one run belong together, those of two machines do not.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -16,7 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "app/bench/case_runner.h"
 #include "app/bench/cases.h"
+#include "app/bench/families.h"
 #include "core/engine/engine.h"
 
 namespace pleinair::bench {
@@ -24,57 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-struct Row {
-  std::string name;
-  json figures;  ///< [{name, value, unit}]
-  double peakMiB = 0;
-  std::string error;
-};
-
-json toJson(const Figures& figures) {
-  json list = json::array();
-  for (const Figure& figure : figures) {
-    list.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
-  }
-  return list;
-}
-
-/// Forks, runs the case in the child, and reads its figures and its peak memory.
-Row runCase(const std::string& name, const std::function<Result<Figures>()>& measure) {
-  std::fprintf(stderr, "%s …\n", name.c_str());
-  Row row{name, json::array(), 0, ""};
-  int pipeEnds[2];
-  if (::pipe(pipeEnds) != 0) return row;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(pipeEnds[0]);
-    auto figures = measure();
-    const json answer = figures ? json{{"figures", toJson(*figures)}} : json{{"error", figures.error().text()}};
-    const std::string text = answer.dump();
-    const bool written = ::write(pipeEnds[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    ::_exit(written ? 0 : 1);
-  }
-  ::close(pipeEnds[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t count = 0; (count = ::read(pipeEnds[0], buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-  ::close(pipeEnds[0]);
-  int status = 0;
-  rusage usage{};
-  ::wait4(child, &status, 0, &usage);
-  row.peakMiB = static_cast<double>(usage.ru_maxrss) / 1024;
-  const json answer = json::parse(text, nullptr, false);
-  if (answer.is_discarded()) {
-    row.error = "the case ended without an answer (status " + std::to_string(status) + ")";
-  } else {
-    row.figures = answer.value("figures", json::array());
-    row.error = answer.value("error", "");
-  }
-  return row;
-}
 
 /// Median wall time of starting a program and letting it end by itself.
 Result<Figures> measureStart(const std::string& command) {
@@ -126,23 +73,19 @@ Result<Figures> measureWindow(const fs::path& program, const std::string& option
   return all[all.size() / 2];
 }
 
-void printTable(const std::vector<Row>& rows) {
-  std::printf("%-34s %-32s %14s  %-14s %10s\n", "case", "figure", "value", "unit", "peak MiB");
-  for (const Row& row : rows) {
-    if (!row.error.empty()) {
-      std::printf("%-34s %s\n", row.name.c_str(), row.error.c_str());
-      continue;
+/// Prints the rows, writes them as JSON where asked to, and ends.
+[[noreturn]] int report(const std::vector<Row>& rows, const std::string& jsonFile) {
+  printTable(rows);
+  if (!jsonFile.empty()) {
+    json list = json::array();
+    for (const Row& row : rows) {
+      list.push_back({{"case", row.name}, {"figures", row.figures}, {"peak_mib", row.peakMiB}, {"error", row.error}});
     }
-    bool first = true;
-    for (const json& figure : row.figures) {
-      std::printf("%-34s %-32s %14.4g  %-14s ", first ? row.name.c_str() : "",
-                  figure["name"].get<std::string>().c_str(), figure["value"].get<double>(),
-                  figure["unit"].get<std::string>().c_str());
-      if (first) std::printf("%10.0f", row.peakMiB);
-      std::printf("\n");
-      first = false;
-    }
+    std::ofstream(jsonFile) << list.dump(2) << '\n';
   }
+  const bool failed = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.error.empty(); });
+  std::fflush(nullptr);
+  std::_Exit(failed ? 1 : 0);  // see cli_main.cpp: libtorch's exit handlers are slow, and crash on some systems
 }
 
 }  // namespace
@@ -157,8 +100,17 @@ int main(int argc, char** argv) {
   app.add_option("--json", jsonFile, "Write the figures to this file as well");
   app.add_option("--only", only, "Only cases whose name contains this");
   app.add_flag("--quick", quick, "Leave out the real-sized Stable Diffusion 1.5");
+  FamiliesOptions families;
+  CLI::App* compare =
+      app.add_subcommand("families", "SD 1.5 and SDXL of random weights, beside diffusers where it is");
+  compare->add_option("--peers", families.python, "A Python with diffusers, transformers and peft");
+  compare->add_option("--size", families.size, "Pixels a side");
+  compare->add_option("--rounds", families.rounds, "How often the programs take turns")->check(CLI::PositiveNumber);
+  compare->add_option("--family", families.only, "sd15 or sdxl only")->check(CLI::IsMember({"sd15", "sdxl"}));
+  compare->add_option("--precision", families.precision, "fp32 or bf16 only")->check(CLI::IsMember({"fp32", "bf16"}));
   CLI11_PARSE(app, argc, argv);
 
+  if (compare->parsed()) return report(measureFamilies(families), jsonFile);
   const fs::path programs = fs::read_symlink("/proc/self/exe").parent_path();
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, const std::function<Result<Figures>()>& measure) {
@@ -202,15 +154,5 @@ int main(int argc, char** argv) {
     }
     fs::remove_all(sd15);
   }
-  printTable(rows);
-  if (!jsonFile.empty()) {
-    json list = json::array();
-    for (const Row& row : rows) {
-      list.push_back({{"case", row.name}, {"figures", row.figures}, {"peak_mib", row.peakMiB}, {"error", row.error}});
-    }
-    std::ofstream(jsonFile) << list.dump(2) << '\n';
-  }
-  const bool failed = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.error.empty(); });
-  std::fflush(nullptr);
-  std::_Exit(failed ? 1 : 0);  // see cli_main.cpp: libtorch's exit handlers are slow, and crash on some systems
+  return report(rows, jsonFile);
 }

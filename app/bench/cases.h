@@ -19,7 +19,8 @@ struct Figure {
 using Figures = std::vector<Figure>;
 
 /// Seconds a guided step, seconds to decode one picture and seconds to load, on a diffusers folder.
-Result<Figures> measureGeneration(const std::filesystem::path& model, int size, int steps, const DeviceConfig& device);
+Result<Figures> measureGeneration(const std::filesystem::path& model, int size, int steps,
+                                  const DeviceConfig& device);
 
 /// Seconds a LoRA step (rank 16, attention), caches filled before, on photos made on the spot.
 Result<Figures> measureTraining(const std::filesystem::path& model, int resolution, int steps,
@@ -28,7 +29,12 @@ Result<Figures> measureTraining(const std::filesystem::path& model, int resoluti
 /// Thumbnails a second for `count` JPEGs of 1600x1067, decoded and then from the disk cache.
 Result<Figures> measureThumbnails(int count);
 
+/// What loading takes: seconds, the weights' files, the memory that stays, and the most that was held beyond it.
+Result<Figures> measureLoading(const std::filesystem::path& model, const DeviceConfig& device);
+
 /// Writes a Stable Diffusion 1.5 of its real size with random weights (fp16) as a diffusers folder.
 Result<void> writeRandomSd15(const std::filesystem::path& folder);
+/// The same for SDXL: 6.9 GB.
+Result<void> writeRandomSdxl(const std::filesystem::path& folder);
 
 }  // namespace pleinair::bench

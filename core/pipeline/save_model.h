@@ -26,7 +26,9 @@ struct ModelParts {
   Vae& vae;
   ScheduleConfig schedule;
   TokenizerFiles tokenizer;
-  std::string name;  ///< shown to people; may be empty
+  std::string name;                  ///< shown to people; may be empty
+  ClipText* textEncoder2 = nullptr;  ///< SDXL's second one, with a projection
+  TokenizerFiles tokenizer2 = {};    ///< and its tokenizer, which pads with zeros
 };
 
 /// Writes a folder that StableDiffusion::load and diffusers read, with weights in `dtype`. Files are replaced one by

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/bench/cases.h"
+
+namespace pleinair::bench {
+
+/// What one case said, or why it could not.
+struct Row {
+  std::string name;
+  nlohmann::json figures;  ///< [{name, value, unit}]
+  double peakMiB = 0;
+  std::string error;
+};
+
+/// Forks, runs the case in the child, and reads its figures and its peak memory, which is so its own.
+Row runCase(const std::string& name, const std::function<Result<Figures>()>& measure);
+
+/// The value of a figure by its name; 0 where there is none.
+double valueOf(const Row& row, const std::string& figure);
+
+void printTable(const std::vector<Row>& rows);
+
+}  // namespace pleinair::bench

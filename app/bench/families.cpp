@@ -1,0 +1,142 @@
+#include "app/bench/families.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace pleinair::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Family {
+  std::string name, title;
+  Result<void> (*write)(const fs::path&);
+  double parameters;  ///< billions
+};
+
+const std::vector<Family>& families() {
+  static const std::vector<Family> all{{"sd15", "SD 1.5", &writeRandomSd15, 1.07},
+                                       {"sdxl", "SDXL", &writeRandomSdxl, 3.47}};
+  return all;
+}
+
+double availableGiB() {
+  std::ifstream file("/proc/meminfo");
+  std::string word;
+  double kib = 0;
+  while (file >> word) {
+    if (word == "MemAvailable:" && file >> kib) break;
+  }
+  return kib / (1024 * 1024);
+}
+
+/// What tests/peers/diffusers_speed.py prints, one JSON object.
+Result<Figures> measureDiffusers(const FamiliesOptions& options, const fs::path& folder,
+                                 const std::string& precision) {
+  const std::string command = "'" + options.python + "' tests/peers/diffusers_speed.py '" + folder.string() +
+                              "' --size " + std::to_string(options.size) + " --precision " + precision +
+                              " 2>/dev/null";
+  std::FILE* output = ::popen(command.c_str(), "r");
+  std::string text;
+  char buffer[4096];
+  for (std::size_t count = 0; output != nullptr && (count = std::fread(buffer, 1, sizeof buffer, output)) > 0;) {
+    text.append(buffer, count);
+  }
+  const bool ended = output != nullptr && ::pclose(output) == 0;
+  const json answer = json::parse(text, nullptr, false);
+  if (!ended || !answer.is_object()) {
+    return Error{ErrorCode::NotFound, "The reference programs did not answer", command, "Run ./studio check-peers."};
+  }
+  Figures figures;
+  for (const auto& [name, value] : answer.items()) {
+    figures.push_back({name, value.get<double>(), name == "peak" ? "MiB" : "s"});
+  }
+  return figures;
+}
+
+/// Keeps the smaller value of each figure and the larger peak.
+void keepBest(Row& best, const Row& row) {
+  if (best.figures.empty() || !row.error.empty()) {
+    best = row;
+    return;
+  }
+  best.peakMiB = std::max(best.peakMiB, row.peakMiB);
+  for (json& figure : best.figures) {
+    const double other = valueOf(row, figure["name"]);
+    if (other > 0) figure["value"] = std::min(figure["value"].get<double>(), other);
+  }
+}
+
+Row ratios(const std::string& name, const Row& generation, const Row& training, const Row& reference) {
+  Row row{name, json::array(), 0, ""};
+  const auto add = [&](const char* figure, double ours) {
+    const double theirs = valueOf(reference, figure);
+    if (ours > 0 && theirs > 0)
+      row.figures.push_back({{"name", figure}, {"value", ours / theirs}, {"unit", "of diffusers'"}});
+  };
+  add("load", valueOf(generation, "load"));
+  add("guided step", valueOf(generation, "guided step"));
+  add("decode", valueOf(generation, "decode and save"));
+  add("LoRA step", valueOf(training, "LoRA step"));
+  return row;
+}
+
+void measure(const FamiliesOptions& options, const Family& family, const fs::path& folder,
+             const std::string& precision, std::vector<Row>& rows) {
+  const std::string title = family.title + " " + std::to_string(options.size) + " " + precision;
+  const double needed = family.parameters * (precision == "fp32" ? 4 : 2) * 1.1 + 3;
+  if (availableGiB() < needed) {
+    rows.push_back({title, json::array(), 0,
+                    "left out: it takes about " + std::to_string(static_cast<int>(needed)) + " GiB of free memory"});
+    return;
+  }
+  const PrecisionChoice choice = precision == "fp32" ? PrecisionChoice::Float32 : PrecisionChoice::BFloat16;
+  const DeviceConfig device{DeviceChoice::Automatic, choice, 0};
+  rows.push_back(runCase(title + ": loading", [&] { return measureLoading(folder, device); }));
+  Row generation, training, reference;
+  for (int round = 0; round < options.rounds; ++round) {
+    keepBest(generation,
+             runCase(title + ": text to image", [&] { return measureGeneration(folder, options.size, 3, device); }));
+    if (!options.python.empty()) {
+      keepBest(reference,
+               runCase(title + ": diffusers", [&] { return measureDiffusers(options, folder, precision); }));
+    }
+    keepBest(training,
+             runCase(title + ": LoRA training", [&] { return measureTraining(folder, options.size, 3, device); }));
+  }
+  rows.push_back(generation);
+  rows.push_back(training);
+  if (options.python.empty()) return;
+  rows.push_back(reference);
+  if (reference.error.empty()) rows.push_back(ratios(title + ": ours", generation, training, reference));
+}
+
+}  // namespace
+
+std::vector<Row> measureFamilies(const FamiliesOptions& options) {
+  std::vector<Row> rows;
+  for (const Family& family : families()) {
+    if (!options.only.empty() && options.only != family.name) continue;
+    const fs::path folder = fs::temp_directory_path() / ("pleinair-bench-" + family.name);
+    // Forked too: writing it must not count in the memory of the cases after it.
+    const Row made = runCase(family.title + ", random weights: writing", [&]() -> Result<Figures> {
+      PLEINAIR_TRY(family.write(folder));
+      return Figures{};
+    });
+    if (!made.error.empty()) {
+      rows.push_back(made);
+      continue;
+    }
+    for (const char* precision : {"fp32", "bf16"}) {
+      if (options.precision.empty() || options.precision == precision)
+        measure(options, family, folder, precision, rows);
+    }
+    fs::remove_all(folder);
+  }
+  return rows;
+}
+
+}  // namespace pleinair::bench

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/bench/case_runner.h"
+
+namespace pleinair::bench {
+
+struct FamiliesOptions {
+  std::string python;     ///< of the reference programs; empty: only our own figures
+  int size = 512;         ///< pixels a side
+  int rounds = 2;         ///< the programs take turns this often; the better time of each counts
+  std::string only;       ///< "sd15", "sdxl" or empty for both
+  std::string precision;  ///< "fp32", "bf16" or empty for both
+};
+
+/// Loading, generation and a LoRA step on SD 1.5 and SDXL of random weights, and the ratios to what diffusers takes
+/// for the same on the same folder and machine.
+std::vector<Row> measureFamilies(const FamiliesOptions& options);
+
+}  // namespace pleinair::bench
