@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "core/nn/tile_statistics.h"
+
 namespace pleinair::nn {
 namespace {
 
@@ -57,6 +59,9 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double epsilon)
 }
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) const {
+  if (TileStatistics* tiles = TileStatistics::current()) {
+    return tiles->normalize(this, x, m_groups, weight, bias, m_epsilon);
+  }
   return at::group_norm(x, m_groups, weight, bias, m_epsilon);
 }
 

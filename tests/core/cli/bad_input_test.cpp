@@ -74,7 +74,7 @@ TEST_F(BadInput, MissingModelFolder) {
 
 TEST_F(BadInput, PickleCheckpointIsNeverLoaded) {
   // What torch.save writes first: a zip with a pickle inside, renamed to look harmless.
-  write(path("model.safetensors"), std::string("PK\x03\x04\x14\0\0\0\0\0archive/data.pkl\x80\x02", 32));
+  write(path("model.safetensors"), std::string("PK\x03\x04\x14\0\0\0\0\0archive/data.pkl\x80\x02", 28));
   const auto result =
       runCli("generate --model " + tinyModel() + " --size 64x64 --steps 1 --lora " + quoted("model.safetensors") +
              " --prompt sky --out " + quoted("set"));

@@ -92,6 +92,25 @@ TEST_F(CliPath, SameSeedSamePictureAndItsRecipeInside) {
   }
 }
 
+TEST_F(CliPath, ATrainingsSampleIsThePictureThatItsCheckpointDraws) {
+  makeProject();
+  const auto trained = runCli(trainCommand(
+      "evening", "--steps 4 --sample-every 4 --sample-prompt 'sky at sunset' --checkpoint-every 4 --learning-rate 0.01"));
+  ASSERT_EQ(trained.exitCode, 0) << trained.output;
+  const fs::path run = path("project") / "runs/evening";
+  const auto again = [&](const std::string& out, const std::string& more) {
+    const auto drawn = runCli("generate --model " + tinyModel() + " --size 64x64 --steps 20 --seed 1 --device cpu " +
+                              "--prompt 'sky at sunset' --out " + quoted(out) + " " + more);
+    EXPECT_EQ(drawn.exitCode, 0) << drawn.output;
+    return readPng(pictures(path(out))[0]).value();
+  };
+  const Image base = again("base", "");
+  const Image after = again("after", "--lora '" + (run / "checkpoints/step_000004.safetensors").string() + ":1'");
+  EXPECT_EQ(readPng(pictures(run / "samples/step_000000")[0]).value(), base);
+  EXPECT_EQ(readPng(pictures(run / "samples/step_000004")[0]).value(), after);
+  EXPECT_NE(base, after);
+}
+
 TEST_F(CliPath, JsonLinesAreJson) {
   const auto result = runCli(generateCommand("set", "--json"));
   ASSERT_EQ(result.exitCode, 0) << result.output;

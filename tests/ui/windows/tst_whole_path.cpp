@@ -82,6 +82,14 @@ class TestWholePath : public QObject {
     // Before has no adapter, after has the run's.
     QVERIFY(gallery.sets().at(0).set.pictures.front().recipe.loras.empty() !=
             gallery.sets().at(1).set.pictures.front().recipe.loras.empty());
+    // The same prompt and seed: what the training sampled is what the sets show.
+    for (int i = 0; i < 2; ++i) {
+      const SetRecord& set = gallery.sets().at(i);
+      const auto& picture = set.set.pictures.front();
+      const int column = picture.recipe.loras.empty() ? 0 : 2;
+      QCOMPARE(QImage(toQString(set.folder / picture.file)),
+               QImage(toQString(training.view().samples().file(0, column))));
+    }
     QVERIFY(window.close());
   }
 
