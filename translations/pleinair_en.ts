@@ -84,6 +84,37 @@
     </message>
 </context>
 <context>
+    <name>pleinair::ui::LoraInfoDialog</name>
+    <message numerus="yes">
+        <source>%n layers of the UNet</source>
+        <translation>
+            <numerusform>%n layer of the UNet</numerusform>
+            <numerusform>%n layers of the UNet</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layers of the text encoders</source>
+        <translation>
+            <numerusform>%n layer of the text encoders</numerusform>
+            <numerusform>%n layers of the text encoders</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensors have no meaning for this program and will not act:</source>
+        <translation>
+            <numerusform>%n tensor has no meaning for this program and will not act:</numerusform>
+            <numerusform>%n tensors have no meaning for this program and will not act:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pleinair::ui::MainWindow</name>
     <message numerus="yes">
         <source>%n photos removed.</source>

@@ -40,10 +40,6 @@
         <translation>Эту модель запустить нельзя</translation>
     </message>
     <message>
-        <source>Choose a Stable Diffusion 1.x model in the diffusers layout.</source>
-        <translation>Выберите модель Stable Diffusion 1.x в папке формата diffusers.</translation>
-    </message>
-    <message>
         <source>This LoRA was made for another model</source>
         <translation>Эта LoRA обучена для другой модели</translation>
     </message>
@@ -126,6 +122,18 @@
     <message>
         <source>Something went wrong</source>
         <translation>Что-то не получилось</translation>
+    </message>
+    <message>
+        <source>Choose a Stable Diffusion 1.x, 2.x or SDXL model.</source>
+        <translation>Выберите модель Stable Diffusion 1.x, 2.x или SDXL.</translation>
+    </message>
+    <message>
+        <source>Get the file once more.</source>
+        <translation>Скачайте файл ещё раз.</translation>
+    </message>
+    <message>
+        <source>Models and LoRAs come as .safetensors files or as folders.</source>
+        <translation>Модели и LoRA бывают файлами .safetensors или папками.</translation>
     </message>
 </context>
 <context>
@@ -731,6 +739,14 @@
         <source>Begins in a moment</source>
         <translation>Сейчас начнётся</translation>
     </message>
+    <message>
+        <source>“%1” acts on the next pictures.</source>
+        <translation>«%1» подействует на следующие картинки.</translation>
+    </message>
+    <message>
+        <source>About this LoRA</source>
+        <translation>Об этой LoRA</translation>
+    </message>
 </context>
 <context>
     <name>pleinair::ui::KeysOverlay</name>
@@ -848,6 +864,129 @@
     </message>
 </context>
 <context>
+    <name>pleinair::ui::LoraInfoDialog</name>
+    <message>
+        <source>About this LoRA</source>
+        <translation>Об этой LoRA</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Reading the file…</source>
+        <translation>Читаю файл…</translation>
+    </message>
+    <message>
+        <source>Made for</source>
+        <translation>Сделана для</translation>
+    </message>
+    <message>
+        <source>Trigger word</source>
+        <translation>Слово-ключ</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>Исходная модель</translation>
+    </message>
+    <message>
+        <source>Author</source>
+        <translation>Автор</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Вид</translation>
+    </message>
+    <message>
+        <source>%1, %2 format</source>
+        <translation>%1, формат %2</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>от %1 до %2</translation>
+    </message>
+    <message>
+        <source>Detail (rank)</source>
+        <translation>Подробность (rank)</translation>
+    </message>
+    <message>
+        <source>%1, alpha %2</source>
+        <translation>%1, альфа %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layers of the UNet</source>
+        <translation>
+            <numerusform>%n слой UNet</numerusform>
+            <numerusform>%n слоя UNet</numerusform>
+            <numerusform>%n слоёв UNet</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layers of the text encoders</source>
+        <translation>
+            <numerusform>%n слой кодировщиков текста</numerusform>
+            <numerusform>%n слоя кодировщиков текста</numerusform>
+            <numerusform>%n слоёв кодировщиков текста</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What it changes</source>
+        <translation>Что меняет</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Размер</translation>
+    </message>
+    <message>
+        <source>Trained</source>
+        <translation>Обучена</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Снимков</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Шагов</translation>
+    </message>
+    <message>
+        <source>Rounds over all photos</source>
+        <translation>Проходов по всем снимкам</translation>
+    </message>
+    <message>
+        <source>Captions it was trained with, and how often</source>
+        <translation>Подписи, на которых её учили, и сколько раз</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Settings, as the trainer wrote them</source>
+        <translation>Настройки, как их записала программа обучения</translation>
+    </message>
+    <message>
+        <source>Tensors that will not act</source>
+        <translation>Тензоры, которые не подействуют</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensors have no meaning for this program and will not act:</source>
+        <translation>
+            <numerusform>%n тензор ничего не значит для этой программы и не подействует:</numerusform>
+            <numerusform>%n тензора ничего не значат для этой программы и не подействуют:</numerusform>
+            <numerusform>%n тензоров ничего не значат для этой программы и не подействуют:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2 parameters</source>
+        <translation>%1, параметров: %2</translation>
+    </message>
+</context>
+<context>
     <name>pleinair::ui::LoraList</name>
     <message>
         <source>step %1</source>
@@ -892,6 +1031,14 @@
     <message>
         <source>Weight of %1</source>
         <translation>Вес %1</translation>
+    </message>
+    <message>
+        <source>About this LoRA</source>
+        <translation>Об этой LoRA</translation>
+    </message>
+    <message>
+        <source>About %1</source>
+        <translation>О %1</translation>
     </message>
 </context>
 <context>
@@ -1016,16 +1163,8 @@
         <translation>Идёт сохранение. Окно сейчас закроется.</translation>
     </message>
     <message>
-        <source>This is a model. Open a project first, then drop it again.</source>
-        <translation>Это модель. Сначала откройте проект, затем перетащите её ещё раз.</translation>
-    </message>
-    <message>
         <source>This project can only be read; photos cannot be added.</source>
         <translation>Проект открыт только для чтения, снимки добавить нельзя.</translation>
-    </message>
-    <message>
-        <source>%1 was left closed: files of this kind can run programs when they are opened. Look for the same model as a .safetensors file.</source>
-        <translation>%1 не открыт: такие файлы при открытии могут запустить чужую программу. Найдите ту же модель в формате .safetensors.</translation>
     </message>
     <message>
         <source>This is a LoRA. Open a project first, then drop it again.</source>
@@ -1056,16 +1195,159 @@
         <translation>Переименовать проект</translation>
     </message>
     <message>
-        <source>Choose a model: a folder in the diffusers layout</source>
-        <translation>Выберите модель: папку в формате diffusers</translation>
-    </message>
-    <message>
-        <source>%1 is no model folder: it has no model_index.json.</source>
-        <translation>%1 — не папка модели: в ней нет model_index.json.</translation>
-    </message>
-    <message>
         <source>Add to the project</source>
         <translation>Добавить в проект</translation>
+    </message>
+</context>
+<context>
+    <name>pleinair::ui::ModelDialog</name>
+    <message>
+        <source>%1 (not there)</source>
+        <translation>%1 (нет на месте)</translation>
+    </message>
+    <message>
+        <source>The starter model is not installed. Drop a model above.</source>
+        <translation>Начальная модель не установлена. Перетащите модель в поле выше.</translation>
+    </message>
+    <message>
+        <source>Reading the model…</source>
+        <translation>Читаю модель…</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>Семейство</translation>
+    </message>
+    <message>
+        <source>noise (epsilon)</source>
+        <translation>шум (epsilon)</translation>
+    </message>
+    <message>
+        <source>velocity (v)</source>
+        <translation>скорость (v)</translation>
+    </message>
+    <message>
+        <source>not said; its first picture will tell</source>
+        <translation>не сказано; покажет первая картинка</translation>
+    </message>
+    <message>
+        <source>Predicts</source>
+        <translation>Предсказывает</translation>
+    </message>
+    <message>
+        <source>Made for</source>
+        <translation>Сделана для</translation>
+    </message>
+    <message>
+        <source>pictures of %1 × %1</source>
+        <translation>картинки %1 × %1</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Параметры</translation>
+    </message>
+    <message>
+        <source>%1 million: UNet %2, text %3, VAE %4</source>
+        <translation>%1 млн: UNet %2, текст %3, VAE %4</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Веса</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>На диске</translation>
+    </message>
+    <message>
+        <source>%1, one file</source>
+        <translation>%1, один файл</translation>
+    </message>
+    <message>
+        <source>%1, a folder</source>
+        <translation>%1, папка</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Память</translation>
+    </message>
+    <message>
+        <source>about %1, more than is free</source>
+        <translation>около %1, больше, чем свободно</translation>
+    </message>
+    <message>
+        <source>about %1</source>
+        <translation>около %1</translation>
+    </message>
+    <message>
+        <source>To generate at %1 × %2</source>
+        <translation>Чтобы рисовать %1 × %2</translation>
+    </message>
+    <message>
+        <source>To train at %1 pixels</source>
+        <translation>Чтобы обучать на %1 px</translation>
+    </message>
+    <message>
+        <source>Free now</source>
+        <translation>Свободно сейчас</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 из %2</translation>
+    </message>
+    <message>
+        <source>Open a project to use a model in it.</source>
+        <translation>Откройте проект, чтобы взять в него модель.</translation>
+    </message>
+    <message>
+        <source>This project can only be read.</source>
+        <translation>Этот проект открыт только для чтения.</translation>
+    </message>
+    <message>
+        <source>The project uses this model.</source>
+        <translation>Проект работает с этой моделью.</translation>
+    </message>
+    <message>
+        <source>Choose a model’s file</source>
+        <translation>Выбор файла модели</translation>
+    </message>
+    <message>
+        <source>Models (*.safetensors);;All files (*)</source>
+        <translation>Модели (*.safetensors);;Все файлы (*)</translation>
+    </message>
+    <message>
+        <source>Choose a model’s folder</source>
+        <translation>Выбор папки модели</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Модель</translation>
+    </message>
+    <message>
+        <source>Drop a model: a folder or one .safetensors file</source>
+        <translation>Перетащите сюда модель: папку или один файл .safetensors</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>Выбрать файл…</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Выбрать папку…</translation>
+    </message>
+    <message>
+        <source>Recent models</source>
+        <translation>Недавние модели</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>Убрать из списка</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>Взять эту модель</translation>
     </message>
 </context>
 <context>

@@ -48,7 +48,9 @@ using Job = std::variant<ImportJob, PrepareJob, TrainJob, GenerateJob>;
 struct DeviceStatus {
   std::string name;         ///< "CPU, 2 cores" or the GPU's name
   bool isGpu = false;
+  bool halfPrecision = false;  ///< 16-bit weights
   std::int64_t memoryUsedBytes = 0, memoryTotalBytes = 0;
+  std::int64_t memoryFreeBytes = 0;  ///< what the program could hold in all, beside everything else that runs now
 };
 
 /// The engine behind the window and the command line: one worker thread owns device, models and

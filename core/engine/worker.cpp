@@ -117,6 +117,7 @@ class Worker::Implementation {
     m_spec = spec;
     m_status.name = deviceName(spec);
     m_status.isGpu = spec.isGpu();
+    m_status.halfPrecision = spec.dtype == at::kBFloat16;
     return spec;
   }
 
@@ -154,6 +155,7 @@ class Worker::Implementation {
     const DeviceMemory memory = deviceMemory(m_spec.value_or(DeviceSpec{}));
     status.memoryUsedBytes = memory.usedBytes;
     status.memoryTotalBytes = memory.totalBytes;
+    status.memoryFreeBytes = memory.freeBytes;
     return status;
   }
 

@@ -93,10 +93,7 @@ struct Match {
   std::vector<std::int64_t> shape;
 };
 
-}  // namespace
-
-Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, const DeviceSpec& spec,
-                        ProgressSink* progress) {
+Result<std::vector<Match>> matchWeights(nn::Module& module, const ComponentWeights& weights) {
   Findings findings;
   std::vector<Match> matches;
   std::set<std::string> used;
@@ -121,6 +118,19 @@ Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, con
     return Error{ErrorCode::CorruptFile, "The weights do not fit the model's settings: " + problem,
                  weights.path().string(), "Check that all files come from the same model."};
   }
+  return matches;
+}
+
+}  // namespace
+
+Result<void> checkWeights(nn::Module& module, const ComponentWeights& weights) {
+  const auto matches = matchWeights(module, weights);
+  return matches ? Result<void>() : Result<void>(matches.error());
+}
+
+Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, const DeviceSpec& spec,
+                        ProgressSink* progress) {
+  PLEINAIR_ASSIGN(const std::vector<Match> matches, matchWeights(module, weights));
   return guarded("loading the model", [&] {
     std::int64_t done = 0;
     for (const Match& match : matches) {

@@ -19,6 +19,9 @@ namespace pleinair {
 Result<void> loadModule(nn::Module& module, const ComponentWeights& weights, const DeviceSpec& spec,
                         ProgressSink* progress = nullptr);
 
+/// What loadModule() would say, from the files' headers alone: nothing is read or loaded.
+Result<void> checkWeights(nn::Module& module, const ComponentWeights& weights);
+
 /// The module's parameters by name, sharing storage.
 TensorMap parametersOf(nn::Module& module);
 

@@ -18,6 +18,10 @@ struct ModelInfo {
   std::int64_t unetParameters = 0, textEncoderParameters = 0, vaeParameters = 0;
 };
 
+class ModelSource;
+
+/// Of a model that is already understood.
+Result<ModelInfo> modelInfo(const ModelSource& source);
 /// Reads a diffusers folder's configs or a checkpoint's header; families this program cannot run are named in the
 /// error.
 Result<ModelInfo> modelInfo(const std::filesystem::path& path);

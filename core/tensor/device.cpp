@@ -11,7 +11,10 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/base/log.h"
@@ -65,6 +68,18 @@ std::int64_t readNumber(const char* file) {
   return in >> value ? value : 0;
 }
 
+/// One value of a file of lines "name value …", times `unit`; 0 where it is not there.
+std::int64_t namedNumber(const char* file, std::string_view wanted, std::int64_t unit) {
+  std::ifstream in(file);
+  std::string name;
+  std::int64_t value = 0;
+  while (in >> name >> value) {
+    if (name == wanted) return value * unit;
+    in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
+}
+
 DeviceMemory processMemory() {
   const auto page = static_cast<std::int64_t>(sysconf(_SC_PAGESIZE));
   DeviceMemory memory;
@@ -74,6 +89,14 @@ DeviceMemory processMemory() {
   memory.totalBytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * page;
   const std::int64_t limit = readNumber("/sys/fs/cgroup/memory.max");
   if (limit > 0) memory.totalBytes = std::min(memory.totalBytes, limit);
+  const std::int64_t available = namedNumber("/proc/meminfo", "MemAvailable:", 1024);
+  memory.freeBytes = std::min(memory.totalBytes, available + memory.usedBytes);
+  if (limit > 0) {
+    // Cached files count as the group's memory too, but are given back when it runs short.
+    const std::int64_t cached = namedNumber("/sys/fs/cgroup/memory.stat", "inactive_file", 1);
+    const std::int64_t left = limit - readNumber("/sys/fs/cgroup/memory.current") + cached;
+    memory.freeBytes = std::min(memory.freeBytes, std::max<std::int64_t>(left, 0) + memory.usedBytes);
+  }
   return memory;
 }
 
@@ -130,7 +153,8 @@ DeviceMemory deviceMemory(const DeviceSpec& spec) {
   if (!spec.isGpu()) return processMemory();
   try {
     const auto [free, total] = at::getDeviceAllocator(at::kCUDA)->getMemoryInfo(spec.device.index());
-    return {static_cast<std::int64_t>(total - free), static_cast<std::int64_t>(total)};
+    return {static_cast<std::int64_t>(total - free), static_cast<std::int64_t>(total),
+            static_cast<std::int64_t>(free)};
   } catch (const std::exception&) {
     return {};
   }

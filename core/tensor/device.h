@@ -20,10 +20,11 @@ struct DeviceSpec {
 };
 
 /// Memory of a device in bytes. On a CPU: what this process holds, and what the machine (or the container's
-/// limit) offers.
+/// limit) offers. Free is what this process could hold in all, beside everything else that runs now.
 struct DeviceMemory {
   std::int64_t usedBytes = 0;
   std::int64_t totalBytes = 0;
+  std::int64_t freeBytes = 0;
 };
 
 /// Settles where to compute and sets the number of threads. CUDA is opened at run time, only where a driver

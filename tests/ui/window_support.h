@@ -1,13 +1,11 @@
 #pragma once
 
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QDropEvent>
-#include <QMimeData>
 #include <QPushButton>
 #include <QStandardPaths>
 #include <functional>
 
+#include "tests/ui/drops.h"
 #include "tests/ui/support.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/panels/training/training_settings.h"
@@ -24,23 +22,6 @@ inline bool startIsolated(const QTemporaryDir& folder) {
   isolate(folder);
   followSettings(*qApp);
   return true;
-}
-
-/// Drags and drops onto `target` as a file manager does; true when it took the drop.
-inline bool dropUrls(QWidget& target, const QList<QUrl>& urls) {
-  QMimeData mime;
-  mime.setUrls(urls);
-  QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QApplication::sendEvent(&target, &enter);
-  QDropEvent event(QPointF(20, 20), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QApplication::sendEvent(&target, &event);
-  return enter.isAccepted() && event.isAccepted();
-}
-
-inline bool dropPaths(QWidget& target, const QStringList& paths) {
-  QList<QUrl> urls;
-  for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
-  return dropUrls(target, urls);
 }
 
 /// Presses Train for a run of a few seconds with the tiny model. Use as QVERIFY(startSmallTraining(...)).

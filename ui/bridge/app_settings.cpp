@@ -83,18 +83,31 @@ QStringList AppSettings::recentProjects() const {
 }
 
 void AppSettings::addRecentProject(const std::filesystem::path& folder) {
-  const QString name = toQString(folder);
-  QStringList folders = value(QStringLiteral("recentProjects")).toStringList();
-  folders.removeAll(name);
-  folders.prepend(name);
-  while (folders.size() > kRecentLimit) folders.removeLast();
-  setValue(QStringLiteral("recentProjects"), folders);
+  moveToFront(QStringLiteral("recentProjects"), toQString(folder));
 }
 
-void AppSettings::removeRecentProject(const QString& folder) {
-  QStringList folders = value(QStringLiteral("recentProjects")).toStringList();
-  folders.removeAll(folder);
-  setValue(QStringLiteral("recentProjects"), folders);
+void AppSettings::removeRecentProject(const QString& folder) { takeOut(QStringLiteral("recentProjects"), folder); }
+
+QStringList AppSettings::recentModels() const { return value(QStringLiteral("recentModels")).toStringList(); }
+
+void AppSettings::addRecentModel(const std::filesystem::path& model) {
+  moveToFront(QStringLiteral("recentModels"), toQString(model));
+}
+
+void AppSettings::removeRecentModel(const QString& model) { takeOut(QStringLiteral("recentModels"), model); }
+
+void AppSettings::moveToFront(const QString& key, const QString& name) {
+  QStringList names = value(key).toStringList();
+  names.removeAll(name);
+  names.prepend(name);
+  while (names.size() > kRecentLimit) names.removeLast();
+  setValue(key, names);
+}
+
+void AppSettings::takeOut(const QString& key, const QString& name) {
+  QStringList names = value(key).toStringList();
+  names.removeAll(name);
+  setValue(key, names);
 }
 
 QVariant AppSettings::value(const QString& key, const QVariant& fallback) const {

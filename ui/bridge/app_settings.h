@@ -36,6 +36,11 @@ class AppSettings final : public QObject {
   void addRecentProject(const std::filesystem::path& folder);
   void removeRecentProject(const QString& folder);
 
+  /// Folders and files of models, latest first, at most twelve; also those that are missing now.
+  [[nodiscard]] QStringList recentModels() const;
+  void addRecentModel(const std::filesystem::path& model);
+  void removeRecentModel(const QString& model);
+
   /// Free slots for window geometry, splitters and the like.
   [[nodiscard]] QVariant value(const QString& key, const QVariant& fallback = {}) const;
   void setValue(const QString& key, const QVariant& value);
@@ -47,6 +52,8 @@ class AppSettings final : public QObject {
 
  private:
   AppSettings();
+  void moveToFront(const QString& key, const QString& name);
+  void takeOut(const QString& key, const QString& name);
   std::unique_ptr<QSettings> m_settings;
 };
 

@@ -45,6 +45,8 @@ class EngineBridge final : public QObject {
 
   /// An Error in the user's language: what happened, where, what would help.
   static QString errorText(const Error& error);
+  /// The same for files of weights: what would help is another than with photos.
+  static QString weightsErrorText(const Error& error);
   /// One of stage:: in the user's language.
   static QString stageText(const std::string& stage);
 

@@ -27,7 +27,7 @@ CodeTexts textsFor(ErrorCode code) {
               QT_TRANSLATE_NOOP("Errors", "Photos may be JPEG, PNG, WebP, TIFF or BMP.")};
     case ErrorCode::UnsupportedModel:
       return {QT_TRANSLATE_NOOP("Errors", "This model cannot be run"),
-              QT_TRANSLATE_NOOP("Errors", "Choose a Stable Diffusion 1.x model in the diffusers layout.")};
+              QT_TRANSLATE_NOOP("Errors", "Choose a Stable Diffusion 1.x, 2.x or SDXL model.")};
     case ErrorCode::LoraMismatch:
       return {QT_TRANSLATE_NOOP("Errors", "This LoRA was made for another model"),
               QT_TRANSLATE_NOOP("Errors", "Choose the model it was trained on, or another LoRA.")};
@@ -65,14 +65,21 @@ CodeTexts textsFor(ErrorCode code) {
   return {QT_TRANSLATE_NOOP("Errors", "Something went wrong"), ""};
 }
 
+/// The same, for a model or a LoRA.
+CodeTexts weightsTextsFor(ErrorCode code) {
+  CodeTexts texts = textsFor(code);
+  if (code == ErrorCode::CorruptFile) texts.advice = QT_TRANSLATE_NOOP("Errors", "Get the file once more.");
+  if (code == ErrorCode::UnsupportedFormat) {
+    texts.advice = QT_TRANSLATE_NOOP("Errors", "Models and LoRAs come as .safetensors files or as folders.");
+  }
+  return texts;
+}
+
 QString translated(const char* text) {
   return *text == '\0' ? QString() : QCoreApplication::translate("Errors", text);
 }
 
-}  // namespace
-
-QString EngineBridge::errorText(const Error& error) {
-  const CodeTexts texts = textsFor(error.code);
+QString sentenceOf(const Error& error, const CodeTexts& texts) {
   const QString sentence = translated(texts.sentence);
   const QString advice = translated(texts.advice);
   const QString detail = QString::fromStdString(error.message);
@@ -88,6 +95,12 @@ QString EngineBridge::errorText(const Error& error) {
   if (!detail.isEmpty()) line += QStringLiteral(" [%1]").arg(detail);
   return line;
 }
+
+}  // namespace
+
+QString EngineBridge::errorText(const Error& error) { return sentenceOf(error, textsFor(error.code)); }
+
+QString EngineBridge::weightsErrorText(const Error& error) { return sentenceOf(error, weightsTextsFor(error.code)); }
 
 QString EngineBridge::stageText(const std::string& stage) {
   // Named here once more so that the translation tools find them; the text itself is the engine's key.

@@ -20,7 +20,12 @@ std::vector<fs::path> droppedPaths(const QMimeData* mime) {
 
 bool isModelFolder(const fs::path& path) {
   std::error_code ignored;
-  return fs::exists(path / "model_index.json", ignored);
+  return fs::exists(path / "model_index.json", ignored) || fs::exists(path / "unet" / "config.json", ignored);
+}
+
+bool isWeightsFile(const fs::path& path) {
+  static const QStringList endings{".safetensors", ".ckpt", ".pt", ".pth"};
+  return endings.contains(toQString(path.extension()), Qt::CaseInsensitive);
 }
 
 fs::path freeFolder(const fs::path& parent, const std::string& name) {

@@ -193,6 +193,8 @@ void MainWindow::connectPanels() {
   connect(m_captions, &CaptionsPanel::requestPanel, this, go);
   connect(m_training, &TrainingPanel::requestPanel, this, go);
   connect(m_gallery, &GalleryPanel::requestPanel, this, go);
+  connect(m_gallery, &GalleryPanel::weightsDropped, this,
+          [this](const std::filesystem::path& file) { openWeights(file); });
   connect(m_training, &TrainingPanel::compareRequested, this,
           [this](const TrainingConfig& config, const std::filesystem::path& checkpoint) {
             showPanel(PanelId::Gallery);

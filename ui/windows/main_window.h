@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QMainWindow>
+#include <QPointer>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "core/config/generation_request.h"
 #include "ui/bridge/project_session.h"
 #include "ui/bridge/thumbnail_provider.h"
+#include "ui/dialogs/model_dialog.h"
 
 class QStackedWidget;
 class QTimer;
@@ -53,6 +55,8 @@ class MainWindow final : public QMainWindow {
   [[nodiscard]] NoticeBar& skippedNotice() { return *m_skipped; }
   [[nodiscard]] NoticeBar& notice() { return *m_notice; }
   [[nodiscard]] NoticeBar& readOnlyNotice() { return *m_readOnly; }
+  /// The page on models, while it is open.
+  [[nodiscard]] ModelDialog* modelPage() const { return m_modelPage; }
   [[nodiscard]] StateView& errorPage() { return *m_error; }
 
  protected:
@@ -72,14 +76,15 @@ class MainWindow final : public QMainWindow {
   void updateHeader();
   void showPage();
 
-  /// A LoRA goes to Gallery; a pickle is refused. False when `path` is neither.
-  bool openModelFile(const std::filesystem::path& path);
+  /// A LoRA goes to Gallery, anything else to the model page.
+  void openWeights(const std::filesystem::path& file);
+  /// The page on models, with `model` on it where one is given.
+  void showModelPage(const std::filesystem::path& model = {});
   void createProject(const std::filesystem::path& folder, std::vector<std::filesystem::path> sources);
   void askNewProject();
   void askOpenProject();
   void askPhotos();
   void askRename();
-  void askModel();
   /// After the import that a project was made for.
   void endFirstImport();
   void offerUndo(const QString& sentence);
@@ -108,6 +113,7 @@ class MainWindow final : public QMainWindow {
   StatusStrip* m_status;
   KeysOverlay* m_keys;
   DropFrame* m_dropFrame;
+  QPointer<ModelDialog> m_modelPage;
   QTimer* m_headerTimer;
   std::vector<std::filesystem::path> m_pendingSources;
   QStringList m_skippedLines;

@@ -7,6 +7,7 @@
 #include <QUrl>
 
 #include "ui/bridge/app_settings.h"
+#include "ui/bridge/model_reader.h"
 #include "ui/bridge/qt_convert.h"
 #include "ui/dialogs/about_dialog.h"
 #include "ui/dialogs/keys_overlay.h"
@@ -14,8 +15,9 @@
 #include "ui/panels/captions/captions_panel.h"
 #include "ui/panels/dataset/dataset_panel.h"
 #include "ui/panels/gallery/gallery_panel.h"
-#include "ui/panels/gallery/lora_list.h"
 #include "ui/panels/gallery/recipe_form.h"
+#include "ui/panels/training/training_panel.h"
+#include "ui/panels/training/training_settings.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/drop_frame.h"
 #include "ui/widgets/notice_bar.h"
@@ -33,7 +35,7 @@ void MainWindow::connectActions() {
   on(m_actions->addPhotos, [this] { askPhotos(); });
   on(m_actions->save, [this] { m_session.save(); });
   on(m_actions->rename, [this] { askRename(); });
-  on(m_actions->chooseModel, [this] { askModel(); });
+  on(m_actions->chooseModel, [this] { showModelPage(); });
   on(m_actions->starterModel, [this] { m_session.setModel({}); });
   on(m_actions->showFolder,
      [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(toQString(m_session.folder()))); });
@@ -63,12 +65,8 @@ void MainWindow::connectActions() {
 void MainWindow::openPaths(const std::vector<std::filesystem::path>& paths) {
   if (paths.empty()) return;
   if (paths.size() == 1 && ProjectSession::isProject(paths.front())) return openProject(paths.front());
-  if (paths.size() == 1 && isModelFolder(paths.front())) {
-    if (m_session.isOpen()) return m_session.setModel(paths.front());
-    return m_notice->showNotice(QStringLiteral("info"),
-                                tr("This is a model. Open a project first, then drop it again."));
-  }
-  if (paths.size() == 1 && openModelFile(paths.front())) return;
+  if (paths.size() == 1 && isModelFolder(paths.front())) return showModelPage(paths.front());
+  if (paths.size() == 1 && isWeightsFile(paths.front())) return openWeights(paths.front());
   if (!m_session.isOpen())
     return createProject(newProjectFolder(AppSettings::instance().projectsFolder(), paths), paths);
   if (m_session.readOnly()) {
@@ -84,24 +82,34 @@ void MainWindow::openProject(const std::filesystem::path& folder) {
   m_session.open(folder);
 }
 
-bool MainWindow::openModelFile(const std::filesystem::path& path) {
-  const QString ending = toQString(path.extension()).toLower();
-  if (ending == QLatin1String(".ckpt") || ending == QLatin1String(".pt") || ending == QLatin1String(".pth")) {
-    m_notice->showNotice(
-        QStringLiteral("warning"),
-        tr("%1 was left closed: files of this kind can run programs when they are opened. Look for the "
-           "same model as a .safetensors file.")
-            .arg(toQString(path.filename())));
-    return true;
+void MainWindow::openWeights(const std::filesystem::path& file) {
+  readWeightsKind(m_bridge, file, this, [this, file](WeightsKind kind) {
+    if (kind == WeightsKind::Model) return showModelPage(file);
+    if (!m_session.isOpen()) {
+      return m_notice->showNotice(QStringLiteral("info"),
+                                  tr("This is a LoRA. Open a project first, then drop it again."));
+    }
+    showPanel(PanelId::Gallery);
+    m_gallery->addLora(file);
+  });
+}
+
+void MainWindow::showModelPage(const std::filesystem::path& model) {
+  if (!m_modelPage || !m_modelPage->isVisible()) {
+    const GenerationRequest request = m_gallery->form().request();
+    const ModelUse use{request.width, request.height, m_training->settings().config(), false};
+    const auto measured = [this](const std::filesystem::path& path) {
+      TrainingConfig config = m_training->settings().config();
+      config.model = path;
+      return m_training->runs().memoryBytes(config);
+    };
+    m_modelPage = new ModelDialog(m_bridge, m_session, use, measured, this);
+    m_modelPage->setAttribute(Qt::WA_DeleteOnClose);
   }
-  if (ending != QLatin1String(".safetensors")) return false;
-  if (!m_session.isOpen()) {
-    m_notice->showNotice(QStringLiteral("info"), tr("This is a LoRA. Open a project first, then drop it again."));
-    return true;
-  }
-  showPanel(PanelId::Gallery);
-  m_gallery->form().loras().add(path);
-  return true;
+  m_modelPage->show();
+  if (!model.empty()) m_modelPage->take(model);
+  m_modelPage->raise();
+  m_modelPage->activateWindow();
 }
 
 void MainWindow::createProject(const std::filesystem::path& folder, std::vector<std::filesystem::path> sources) {
@@ -145,17 +153,6 @@ void MainWindow::askRename() {
       QInputDialog::getText(this, tr("Rename the project"), tr("Name of the project"), QLineEdit::Normal,
                             QString::fromStdString(m_session.project().name), &accepted);
   if (accepted && !name.trimmed().isEmpty()) m_session.setName(name.trimmed());
-}
-
-void MainWindow::askModel() {
-  const QUrl chosen =
-      QFileDialog::getExistingDirectoryUrl(this, tr("Choose a model: a folder in the diffusers layout"),
-                                           QUrl::fromLocalFile(toQString(m_session.modelFolder())));
-  if (!chosen.isLocalFile()) return;
-  const std::filesystem::path folder = toPath(chosen);
-  if (isModelFolder(folder)) return m_session.setModel(folder);
-  m_notice->showNotice(QStringLiteral("warning"),
-                       tr("%1 is no model folder: it has no model_index.json.").arg(toQString(folder)));
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

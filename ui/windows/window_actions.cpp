@@ -83,7 +83,7 @@ void WindowActions::fillRecent() {
 }
 
 void WindowActions::setProjectState(bool open, bool writable) {
-  for (QAction* action : {addPhotos, save, rename, chooseModel, starterModel}) action->setEnabled(open && writable);
+  for (QAction* action : {addPhotos, save, rename, starterModel}) action->setEnabled(open && writable);
   for (QAction* action : {showFolder, closeProject, find, foldList, foldInspector}) action->setEnabled(open);
 }
 

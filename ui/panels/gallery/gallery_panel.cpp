@@ -41,7 +41,7 @@ std::filesystem::path fileIn(const QMimeData* data, const char* ending) {
 }
 
 constexpr const char* kPicture = ".png";
-constexpr const char* kLora = ".safetensors";
+constexpr const char* kWeights = ".safetensors";
 
 QString samplerName(const std::string& id) {
   const SamplerInfo* sampler = findSampler(id);
@@ -307,15 +307,15 @@ void GalleryPanel::changeEvent(QEvent* event) {
 
 void GalleryPanel::dragEnterEvent(QDragEnterEvent* event) {
   const QMimeData* mime = event->mimeData();
-  if (!fileIn(mime, kPicture).empty() || !fileIn(mime, kLora).empty()) event->acceptProposedAction();
+  if (!fileIn(mime, kPicture).empty() || !fileIn(mime, kWeights).empty()) event->acceptProposedAction();
 }
 
 void GalleryPanel::dropEvent(QDropEvent* event) {
-  const auto picture = fileIn(event->mimeData(), kPicture), lora = fileIn(event->mimeData(), kLora);
-  if (picture.empty() && lora.empty()) return;
+  const auto picture = fileIn(event->mimeData(), kPicture), weights = fileIn(event->mimeData(), kWeights);
+  if (picture.empty() && weights.empty()) return;
   event->acceptProposedAction();
   if (!picture.empty()) applyRecipeOf(picture);
-  if (!lora.empty()) m_form->loras().add(lora);
+  if (!weights.empty()) Q_EMIT weightsDropped(weights);
 }
 
 }  // namespace pleinair::ui

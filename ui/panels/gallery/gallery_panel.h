@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 #include <vector>
 
 #include "ui/bridge/engine_bridge.h"
@@ -48,6 +49,8 @@ class GalleryPanel final : public QWidget {
   /// Draws sets one after another; with `compare` they are shown side by side as they fill.
   void draw(std::vector<Wish> wishes, bool compare);
   void cancelAll();
+  /// Takes a LoRA file in and offers the page on what it is.
+  void addLora(const std::filesystem::path& file);
   void openSet(const std::filesystem::path& folder);
   void compareSets(const std::vector<std::filesystem::path>& folders);
 
@@ -64,6 +67,8 @@ class GalleryPanel final : public QWidget {
  Q_SIGNALS:
   /// 0 Dataset, 1 Captions, 2 Training, 3 Gallery.
   void requestPanel(int panel);
+  /// A weights file was dropped here: a LoRA or a model, which is for the owner to find out.
+  void weightsDropped(const std::filesystem::path& file);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -120,6 +125,7 @@ class GalleryPanel final : public QWidget {
   std::filesystem::path m_open;  // the set that is shown
   std::vector<std::filesystem::path> m_compared;
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> m_trashed;  // where it is, where it was
+  std::function<void()> m_noticeAction;                                            // what the notice's button does
   bool m_sized = false, m_proposed = false;
 
   QSplitter* m_splitter;

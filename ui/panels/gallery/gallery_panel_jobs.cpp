@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "ui/bridge/qt_convert.h"
+#include "ui/dialogs/lora_info_dialog.h"
 #include "ui/panels/gallery/gallery_panel.h"
 #include "ui/panels/gallery/lora_list.h"
 #include "ui/panels/gallery/recipe_form.h"
@@ -59,7 +60,9 @@ void GalleryPanel::connectSets() {
           [this](const std::filesystem::path& first, const std::filesystem::path& second) {
             compareSets({first, second});
           });
-  connect(m_notice, &NoticeBar::actionTriggered, this, &GalleryPanel::restoreTrashed);
+  connect(m_notice, &NoticeBar::actionTriggered, this, [this] {
+    if (m_noticeAction) m_noticeAction();
+  });
 }
 
 void GalleryPanel::onOpened() {
@@ -284,7 +287,16 @@ const GalleryPanel::Running* GalleryPanel::runningIn(const std::filesystem::path
   return found == m_jobs.end() ? nullptr : &*found;
 }
 
+void GalleryPanel::addLora(const std::filesystem::path& file) {
+  m_form->loras().add(file);
+  m_noticeAction = [this, file] { LoraInfoDialog::showFor(m_bridge, file, this); };
+  m_notice->showNotice(QStringLiteral("check"), tr("“%1” acts on the next pictures.").arg(loraLabel(file)),
+                       tr("About this LoRA"), kUndoSeconds);
+}
+
 void GalleryPanel::connectJobs() {
+  connect(&m_form->loras(), &LoraList::infoWanted, this,
+          [this](const std::filesystem::path& file) { LoraInfoDialog::showFor(m_bridge, file, this); });
   connect(&m_bridge, &EngineBridge::started, this, [this](quint64 id) {
     if (Running* job = running(id)) job->begun = true;
   });
@@ -472,6 +484,7 @@ void GalleryPanel::trash(const std::vector<std::filesystem::path>& folders) {
         if (m_open.empty() && m_sets.rowCount() > 0) openSet(m_sets.at(0).folder);
         showPage();
         if (!outcome->errors.empty()) return showError(outcome->errors.front());
+        m_noticeAction = [this] { restoreTrashed(); };
         m_notice->showNotice(QStringLiteral("trash"),
                              tr("%n set(s) moved to the trash.", nullptr, static_cast<int>(m_trashed.size())),
                              tr("Undo"), kUndoSeconds);

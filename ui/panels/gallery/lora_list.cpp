@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ui/bridge/qt_convert.h"
 #include "ui/models/sets_model.h"
@@ -25,7 +26,7 @@ constexpr int kPercentMost = 200;
 
 }  // namespace
 
-/// One LoRA: name, weight as slider and number, and a button that takes it out.
+/// One LoRA: name, weight as slider and number, and buttons that tell about it and take it out.
 struct LoraList::Row final : QWidget {
   Row(std::filesystem::path path, double weight, LoraList& list) : file(std::move(path)) {
     name = new QLabel(loraLabel(file));
@@ -40,10 +41,13 @@ struct LoraList::Row final : QWidget {
     number->setFixedWidth(72);
     number->setValue(weight);
     slider->setValue(static_cast<int>(std::lround(weight * 100)));
+    infoButton = new QToolButton;
+    infoButton->setIcon(icon(QStringLiteral("info")));
     removeButton = new QToolButton;
     removeButton->setIcon(icon(QStringLiteral("close")));
     auto* top = new QHBoxLayout;
     top->addWidget(name, 1);
+    top->addWidget(infoButton);
     top->addWidget(removeButton);
     auto* bottom = new QHBoxLayout;
     bottom->addWidget(slider, 1);
@@ -60,6 +64,7 @@ struct LoraList::Row final : QWidget {
       slider->setValue(static_cast<int>(std::lround(value * 100)));
       Q_EMIT list.changed();
     });
+    QObject::connect(infoButton, &QToolButton::clicked, &list, [this, &list] { Q_EMIT list.infoWanted(file); });
     QObject::connect(removeButton, &QToolButton::clicked, &list, [this, &list] { list.remove(this); });
   }
 
@@ -67,7 +72,9 @@ struct LoraList::Row final : QWidget {
   QLabel* name;
   QuietSlider* slider;
   QuietDoubleSpinBox* number;
+  QToolButton* infoButton;
   QToolButton* removeButton;
+  std::optional<double> textEncoderWeight;  ///< from a recipe; kept so that the same picture comes back
 };
 
 LoraList::LoraList(QWidget* parent)
@@ -110,6 +117,7 @@ QStringList LoraList::setLoras(const std::vector<LoraReference>& loras) {
       missing << toQString(lora.file);
     } else {
       add(file, lora.weight);
+      m_rows.back()->textEncoderWeight = lora.textEncoderWeight;
     }
   }
   return missing;
@@ -117,7 +125,9 @@ QStringList LoraList::setLoras(const std::vector<LoraReference>& loras) {
 
 std::vector<LoraReference> LoraList::loras() const {
   std::vector<LoraReference> all;
-  for (const Row* row : m_rows) all.push_back({row->file, row->number->value()});
+  for (const Row* row : m_rows) {
+    all.push_back({row->file, row->number->value(), row->textEncoderWeight});
+  }
   return all;
 }
 
@@ -162,6 +172,8 @@ void LoraList::retranslate() {
   m_add->setAccessibleName(tr("Add a LoRA"));
   for (Row* row : m_rows) {
     row->name->setText(loraLabel(row->file));
+    row->infoButton->setToolTip(tr("About this LoRA"));
+    row->infoButton->setAccessibleName(tr("About %1").arg(row->name->text()));
     row->removeButton->setToolTip(tr("Take out"));
     row->removeButton->setAccessibleName(tr("Take out %1").arg(row->name->text()));
     row->slider->setAccessibleName(tr("Weight of %1").arg(row->name->text()));

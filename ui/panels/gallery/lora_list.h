@@ -28,6 +28,8 @@ class LoraList final : public QWidget {
 
  Q_SIGNALS:
   void changed();
+  /// The page about this file is asked for.
+  void infoWanted(const std::filesystem::path& file);
 
  protected:
   void changeEvent(QEvent* event) override;
