@@ -27,8 +27,8 @@ std::string hour(const Scene& scene, Dice& dice) {
     case DayTime::Night:
       break;
   }
-  if (scene.at(Q::Moon) > 0.0F && dice.chance(0.4F)) {
-    return "a moonlit night";
+  if (scene.at(Q::Moon) > 0.0F && dice.chance(0.5F)) {
+    return oneOf(dice, {"a moonlit night", "a moonlit night", "moonlight"});
   }
   return scene.at(Q::Stars) > 0.4F && dice.chance(0.4F) ? "a starry night"
                                                         : oneOf(dice, {"night", "night", "a dark night"});
@@ -104,8 +104,25 @@ std::string joined(const Words& names) {
   return out;
 }
 
+const char* moon(const Scene& scene) { return scene.at(Q::MoonPhase) > 1.5F ? "a full moon" : "a crescent moon"; }
+
+/// What would be taken for a part of every such place if captions kept silent about it.
+Words figures(const Scene& scene) {
+  Words found;
+  if (scene.at(Q::Boat) > 0.0F) {
+    found.emplace_back("a sailing boat");
+  }
+  if (scene.at(Q::Birds) > 0.0F) {
+    found.emplace_back("birds");
+  }
+  if (scene.at(Q::LoneTree) > 0.0F) {
+    found.emplace_back("a lone tree");
+  }
+  return found;
+}
+
 /// Things that are there in some pictures.
-Words extras(const Scene& scene) {
+Words extras(const Scene& scene, Dice& dice) {
   std::vector<const char*> found;
   const bool sunSeen = scene.at(Q::SunLight) > 0.3F && scene.at(Q::SunY) > 0.03F &&
                        scene.at(Q::SunY) < scene.at(Q::Horizon) + 0.01F && scene.at(Q::CloudCover) < 0.3F;
@@ -116,22 +133,13 @@ Words extras(const Scene& scene) {
     }
   }
   if (scene.at(Q::Moon) > 0.0F) {
-    found.push_back(scene.at(Q::MoonPhase) > 1.5F ? "a full moon" : "the moon");
+    found.push_back(dice.chance(0.5F) ? "the moon" : moon(scene));
   }
   if (scene.at(Q::Stars) > 0.4F) {
     found.push_back("stars");
   }
   if (scene.at(Q::Rays) > 0.0F) {
     found.push_back("rays of light");
-  }
-  if (scene.at(Q::Boat) > 0.0F) {
-    found.push_back("a sailing boat");
-  }
-  if (scene.at(Q::Birds) > 0.0F) {
-    found.push_back("birds");
-  }
-  if (scene.at(Q::LoneTree) > 0.0F) {
-    found.push_back("a lone tree");
   }
   if (scene.farRidge) {
     found.push_back("distant mountains");
@@ -188,10 +196,51 @@ void append(std::string& text, const std::string& part, const char* glue = ", ")
   text += text.empty() ? part : glue + part;
 }
 
+/// One thing that is there, named alone: "the moon", "a rainbow", "the sea". Empty where nothing stands out.
+std::string nameAlone(const Scene& scene, Dice& dice) {
+  if (scene.time == DayTime::Night && scene.at(Q::Moon) > 0.0F && dice.chance(0.7F)) {
+    return dice.chance(0.4F) ? moon(scene) : oneOf(dice, {"the moon", "the moon", "moon", "moonlight"});
+  }
+  if (scene.weather >= Weather::Storm && dice.chance(0.7F)) {
+    return weather(scene, dice);
+  }
+  switch (dice.chance(0.7F) ? scene.place : Place::SkyOnly) {
+    case Place::Sea:
+      return oneOf(dice, {"the sea", "the ocean"});
+    case Place::Beach:
+      return oneOf(dice, {"a beach", "the seaside"});
+    case Place::Lake:
+      return "a lake";
+    case Place::Mountains:
+      return oneOf(dice, {"mountains", "the mountains", "mountain ridges"});
+    case Place::Hills:
+      return oneOf(dice, {"hills", "rolling hills"});
+    case Place::Forest:
+      return oneOf(dice, {"a forest", "a pine forest", "the woods"});
+    case Place::Fields:
+      return oneOf(dice, {"fields", "a field", "a meadow"});
+    case Place::Desert:
+      return oneOf(dice, {"the desert", "sand dunes"});
+    case Place::City:
+      return oneOf(dice, {"a city", "a city skyline", "a town"});
+    case Place::Snowfield:
+      return oneOf(dice, {"a snowy field", "winter"});
+    case Place::SkyOnly:
+      break;
+  }
+  return dice.chance(0.5F) && scene.weather != Weather::Clear ? weather(scene, dice) : hour(scene, dice);
+}
+
 }  // namespace
 
 std::string describeBriefly(const Scene& scene, Dice& dice) {
-  const bool skyTells = scene.weather != Weather::Clear && dice.chance(scene.weather >= Weather::Storm ? 0.9F : 0.4F);
+  if (scene.time == DayTime::Night && scene.at(Q::Moon) > 0.0F && dice.chance(0.45F)) {
+    std::string text = dice.chance(0.5F) ? "the moon" : moon(scene);
+    append(text, place(scene, dice), " ");
+    return text;
+  }
+  const bool skyTells =
+      scene.weather != Weather::Clear && dice.chance(scene.weather >= Weather::Storm ? 0.95F : 0.4F);
   std::string text = skyTells && dice.chance(0.4F) ? weather(scene, dice) : hour(scene, dice);
   append(text, place(scene, dice), " ");
   if (skyTells && dice.chance(0.5F)) {
@@ -207,14 +256,22 @@ std::string describe(const Scene& scene, const PictureColors& colors, Dice& dice
   const bool painted = scene.manner != Manner::Photo;
   const std::string manner = mannerOf(scene, dice);
   const bool named = painted ? dice.chance(0.92F) : dice.chance(0.4F);
+  if (painted && dice.chance(0.1F)) {
+    return manner;
+  }
   if (dice.chance(0.2F)) {
-    const std::string brief = describeBriefly(scene, dice);
-    return named ? manner + " of " + brief : brief;
+    const std::string brief = dice.chance(0.35F) ? nameAlone(scene, dice) : describeBriefly(scene, dice);
+    const Words seen = figures(scene);
+    const std::string said = seen.empty() ? brief : brief + " with " + joined(seen);
+    return named ? manner + " of " + said : said;
   }
   std::string text;
-  Words things = extras(scene);
+  Words things = extras(scene, dice);
   while (!things.empty() && !dice.chance(0.45F)) {
     things.erase(things.begin() + static_cast<std::ptrdiff_t>(dice.bits() % things.size()));
+  }
+  for (const std::string& figure : figures(scene)) {
+    things.push_back(figure);
   }
   if (dice.chance(0.3F)) {  // a list of keywords
     append(text, hour(scene, dice));

@@ -10,6 +10,7 @@ using Q = Quantity;
 
 struct Textures {
   at::Tensor broad, fine, wisps;
+  at::Tensor detail;  // [B, 1, 1, 1] how much fine structure there is: large forms are smooth
   at::Tensor offset;  // [B, 1, 1, 1] so that the mirror lines of two pictures do not coincide
 };
 
@@ -19,6 +20,7 @@ Textures weave(const Canvas& canvas) {
   textures.fine = fractalNoise(canvas.seeds, {.salt = 22, .size = 512, .cells = 32, .octaves = 5, .gain = 0.6});
   textures.wisps = fractalNoise(canvas.seeds, {.salt = 23, .size = 256, .cells = 6, .octaves = 6, .gain = 0.62});
   textures.offset = lattice(canvas.seeds, 24, 1, 1);
+  textures.detail = smoothstep(canvas.get(Q::CloudScale), 0.1, 1.0);
   return textures;
 }
 
@@ -32,8 +34,8 @@ at::Tensor flatLayer(const Canvas& canvas, const Textures& textures) {
   u = u + bend * 0.016;
   v = v - bend * 0.011;
   const at::Tensor sharp = (distance.reciprocal() * 0.9).clamp(0.0, 1.0);
-  const at::Tensor noise =
-      sampleTexture(textures.broad, u, v) * 0.85 + sampleTexture(textures.fine, u, v) * sharp * 0.38;
+  const at::Tensor noise = sampleTexture(textures.broad, u, v) * 0.85 +
+                           sampleTexture(textures.fine, u, v) * sharp * textures.detail * 0.38;
   return (noise + canvas.get(Q::CloudCover)).clamp_min(0.0) / canvas.get(Q::CloudSoftness);
 }
 
@@ -54,8 +56,9 @@ at::Tensor heapedLayer(const Canvas& canvas, const Textures& textures) {
     const at::Tensor w = v * scale * 0.13 + shift * 5.3;
     const at::Tensor bend = sampleTexture(textures.wisps, w * 0.9, u * 0.9) * 0.008;
     const at::Tensor broad = sampleTexture(textures.broad, u + bend, w * 0.55);
-    const at::Tensor lumps = sampleTexture(textures.broad, u * 2.7 + bend, w * 2.7 + 0.4).abs() * 0.42;
-    const at::Tensor bumps = sampleTexture(textures.fine, u + bend, w + bend).abs() * 0.13;
+    const at::Tensor lumps =
+        sampleTexture(textures.broad, u * 2.7 + bend, w * 2.7 + 0.4).abs() * 0.42 * (textures.detail * 0.4 + 0.6);
+    const at::Tensor bumps = sampleTexture(textures.fine, u + bend, w + bend).abs() * textures.detail * 0.13;
     const at::Tensor base = smoothstep(v + broad * 0.12 + lumps * 0.35 - 0.12, -0.12, 0.2) * 2.2 - 2.2;
     const at::Tensor heap =
         broad * 0.75 + lumps + bumps - v.clamp_min(0.0) * 1.15 + base + canvas.get(Q::BillowCover) + 0.05;
@@ -104,6 +107,15 @@ Lighting lightOn(const Canvas& canvas, const at::Tensor& thickness) {
   return {(passed * canvas.get(Q::Relief) * 0.8).neg().exp(), facing.clamp(-1.0, 1.0)};
 }
 
+/// 1 where a storm hangs over a clear strip whose light comes in under it.  -> [B, 1, 1, 1]
+at::Tensor stormy(const Canvas& canvas) {
+  std::vector<float> storms;
+  for (const Scene& scene : *canvas.scenes) {
+    storms.push_back(scene.weather == Weather::Storm || scene.weather == Weather::Lightning ? 1.0F : 0.0F);
+  }
+  return at::tensor(storms, at::kFloat).to(canvas.picture.device()).view({-1, 1, 1, 1});
+}
+
 }  // namespace
 
 void paintClouds(Canvas& canvas) {
@@ -132,6 +144,8 @@ void paintClouds(Canvas& canvas) {
   at::Tensor color = dark + (lit - dark) * light + rim;
   const at::Tensor farAway = (canvas.up.clamp_min(0.0) / -0.09).exp() * (canvas.get(Q::Haze) * 0.7 + 0.2);
   color = color + (canvas.haze - color) * farAway;
+  const at::Tensor under = (canvas.up.clamp_min(0.0) / -0.22).exp() * stormy(canvas);
+  color = color + canvas.haze * under * (thickness * -0.7).exp() * 0.6;
   canvas.cloud = (1.0 - (thickness * -2.4).exp()) * smoothstep(canvas.up, -0.02, 0.05);
   canvas.lay(color, canvas.cloud);
   canvas.cloud = at::maximum(canvas.cloud, veil);

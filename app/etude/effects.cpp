@@ -89,18 +89,18 @@ void paintLightning(Canvas& canvas) {
 
 void paintRainbow(Canvas& canvas) {
   const at::Tensor random = lattice(canvas.seeds, 41, 1, 4);
-  const at::Tensor centerX = random.select(3, 0).unsqueeze(3) * 0.9 + 0.05;
-  const at::Tensor radius = random.select(3, 1).unsqueeze(3) * 0.3 + 0.42;
-  const at::Tensor centerY = canvas.get(Q::Horizon).clamp_max(1.1) + random.select(3, 2).unsqueeze(3) * 0.2;
+  const at::Tensor centerX = random.select(3, 0).unsqueeze(3) * 0.5 + 0.25;
+  const at::Tensor radius = random.select(3, 1).unsqueeze(3) * 0.14 + 0.38;
+  const at::Tensor centerY = canvas.get(Q::Horizon).clamp_max(1.1) + random.select(3, 2).unsqueeze(3) * 0.1;
   const at::Tensor distance = ((canvas.x - centerX).square() + (canvas.y - centerY).square()).sqrt();
-  const at::Tensor band = random.select(3, 3).unsqueeze(3) * 0.035 + 0.055;
+  const at::Tensor band = random.select(3, 3).unsqueeze(3) * 0.05 + 0.12;
   const at::Tensor t = (distance - radius) / band;  // 0 violet, 1 red
   const auto bump = [&](double center, double width) { return ((t - center).square() / -(width * width)).exp(); };
-  const at::Tensor red = bump(0.85, 0.22) + bump(-0.05, 0.16) * 0.4;
-  const at::Tensor green = bump(0.5, 0.24);
-  const at::Tensor blue = bump(0.15, 0.24);
+  const at::Tensor red = bump(0.85, 0.25) + bump(-0.05, 0.16) * 0.4;
+  const at::Tensor green = bump(0.5, 0.25);
+  const at::Tensor blue = bump(0.15, 0.25);
   const at::Tensor inside = smoothstep(t, -3.0, 0.0).neg().add(1.0) * 0.08;
-  const at::Tensor strength = canvas.get(Q::Rainbow) * smoothstep(canvas.up, 0.0, 0.06) * 0.48;
+  const at::Tensor strength = canvas.get(Q::Rainbow) * smoothstep(canvas.up, 0.0, 0.06) * 0.4;
   canvas.picture = canvas.picture * (1.0 - strength * (bump(0.45, 0.5) * 0.3)) +
                    at::cat({red + inside, green + inside, blue + inside}, 1) * strength;
 }
@@ -136,13 +136,19 @@ void paintAir(Canvas& canvas) {
     // Flakes lie on a lattice; bending its lines hides that.
     const at::Tensor bend =
         fractalNoise(canvas.seeds, {.salt = 49, .size = 64, .cells = 5, .octaves = 2, .gain = 0.5});
-    const at::Tensor u = canvas.x + sampleTexture(bend, canvas.x, canvas.y) * 0.03;
-    const at::Tensor v = canvas.y + sampleTexture(bend, canvas.y * 0.9 + 0.07, canvas.x) * 0.03;
-    for (const std::int64_t cells : {76, 46, 26}) {
-      const at::Tensor points = smoothstep(lattice(canvas.seeds, 54 + cells, cells, cells), 0.91, 0.96);
+    const at::Tensor u = canvas.x + sampleTexture(bend, canvas.x, canvas.y) * 0.014;
+    const at::Tensor v = canvas.y + sampleTexture(bend, canvas.y * 0.9 + 0.07, canvas.x) * 0.014;
+    // From far and fine to near and soft; small flakes of little contrast, or they melt into confetti.
+    struct Flakes {
+      std::int64_t cells;
+      double share, cover;
+    };
+    for (const Flakes& flakes : {Flakes{96, 0.07, 0.35}, Flakes{64, 0.05, 0.5}, Flakes{40, 0.02, 0.5}}) {
+      const at::Tensor points = smoothstep(lattice(canvas.seeds, 54 + flakes.cells, flakes.cells, flakes.cells),
+                                           1.0 - flakes.share, 1.0 - flakes.share * 0.5);
       const at::Tensor dots = at::upsample_bicubic2d(points, {canvas.size, canvas.size}, false);
-      const at::Tensor cover = smoothstep(sampleTexture(dots, u, v), 0.35, 0.9) * canvas.get(Q::Snowfall) * 0.85;
-      canvas.lay(canvas.haze * 0.3 + 0.62, cover.clamp(0.0, 1.0));
+      const at::Tensor cover = smoothstep(sampleTexture(dots, u, v), 0.2, 1.0) * canvas.get(Q::Snowfall);
+      canvas.lay((canvas.haze * 1.4 + 0.07).clamp_max(0.95), (cover * flakes.cover).clamp(0.0, 1.0));
     }
   }
 }

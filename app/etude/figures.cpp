@@ -34,12 +34,12 @@ void paintTree(Canvas& canvas) {
   const at::Tensor leaves =
       sampleTexture(fractalNoise(canvas.seeds, {.salt = 134, .size = 128, .cells = 6, .octaves = 5, .gain = 0.75}),
                     dx * 0.5 + 0.5, dy * 0.5);
-  const at::Tensor round = ((dx / 0.42).square() + ((dy - 0.66) / 0.36).square()).sqrt();
+  const at::Tensor round = ((dx / 0.32).square() + ((dy - 0.7) / 0.27).square()).sqrt();
   const at::Tensor crown = ((1.0 - round + leaves * 0.13) * 12.0).clamp(0.0, 1.0);
   const at::Tensor pine =
-      ((((1.0 - dy) * 0.26 - dx.abs() + leaves * 0.035) * 25.0).clamp(0.0, 1.0)) * smoothstep(dy, 0.06, 0.1);
+      ((((1.0 - dy) * 0.26 - dx.abs() + leaves * 0.02) * 25.0).clamp(0.0, 1.0)) * smoothstep(dy, 0.14, 0.18);
   const at::Tensor isPine = (random(canvas, 133, 1) > 0.6).to(at::kFloat);
-  const at::Tensor trunk = ((0.028 - dx.abs()) * safe * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0) *
+  const at::Tensor trunk = ((0.04 - dx.abs()) * safe * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0) *
                            (dy > 0.0).to(at::kFloat) * (dy < 0.7).to(at::kFloat);
   const at::Tensor mask = at::maximum(pine * isPine + crown * (1.0 - isPine), trunk) * (height > 0.0).to(at::kFloat);
   canvas.lay(shadowColor(canvas), mask);
@@ -66,9 +66,9 @@ void paintBirds(Canvas& canvas) {
   const at::Tensor centerX = random(canvas, 136, 0) * 0.7 + 0.15;
   const at::Tensor centerY = random(canvas, 136, 1) * 0.3 + 0.1;
   for (std::int64_t bird = 0; bird < 6; ++bird) {
-    const at::Tensor span = random(canvas, 137, bird) * 0.014 + 0.01;
-    const at::Tensor dx = (canvas.x - centerX - (random(canvas, 138, bird) - 0.5) * 0.34) / span;
-    const at::Tensor dy = (canvas.y - centerY - (random(canvas, 139, bird) - 0.5) * 0.2) / span;
+    const at::Tensor span = random(canvas, 137, bird) * 0.022 + 0.02;
+    const at::Tensor dx = (canvas.x - centerX - (random(canvas, 138, bird) - 0.5) * 0.44) / span;
+    const at::Tensor dy = (canvas.y - centerY - (random(canvas, 139, bird) - 0.5) * 0.26) / span;
     const at::Tensor wing = dx.abs().sqrt() * -0.55 + dx.abs() * 0.35 + 0.2;
     const at::Tensor thickness =
         ((dy - wing).abs().neg() + 0.16 - dx.abs() * 0.07) * span * static_cast<double>(canvas.size);

@@ -13,6 +13,21 @@ at::Tensor skyline(const Canvas& canvas, std::int64_t salt, std::int64_t columns
   return at::upsample_nearest1d(heights.squeeze(2), {canvas.size}).unsqueeze(2);
 }
 
+/// Tops of firs, one beside the other in two rows.  -> [B, 1, 1, W] in 0..1.5
+at::Tensor firs(const Canvas& canvas, std::int64_t salt) {
+  constexpr std::int64_t kTrees = 32;
+  const at::Tensor heights = lattice(canvas.seeds, salt, 2, kTrees) * 0.9 + 0.6;
+  at::Tensor tops;
+  for (std::int64_t row = 0; row < 2; ++row) {
+    const at::Tensor place = canvas.x * static_cast<double>(kTrees) + 0.5 * static_cast<double>(row);
+    const at::Tensor beside = (place - place.floor() - 0.5).abs();  // 0 at the trunk, 0.5 between two trees
+    const at::Tensor index = place.floor().remainder(static_cast<double>(kTrees)).to(at::kLong).view({-1});
+    const at::Tensor one = heights.slice(2, row, row + 1).index_select(3, index) * (1.0 - beside * 1.7);
+    tops = tops.defined() ? at::maximum(tops, one) : one;
+  }
+  return tops;
+}
+
 at::Tensor ridgeLine(const Canvas& canvas, int layer) {
   const std::int64_t salt = 70 + layer * 6;
   const at::Tensor peaks =
@@ -26,23 +41,35 @@ at::Tensor ridgeLine(const Canvas& canvas, int layer) {
   if (canvas.uses(Q::Trees)) {
     const at::Tensor tops =
         fractalLine(canvas.seeds, {.salt = salt + 2, .size = canvas.size, .cells = 40, .octaves = 3, .gain = 0.8});
-    line = line + (tops * 0.35 + 0.6).clamp(0.1, 1.4) * canvas.get(Q::Trees) * (0.6 + 0.5 * layer);
+    const at::Tensor trees = canvas.get(Q::Trees);
+    const at::Tensor pines = smoothstep(trees, 0.02, 0.03);
+    const at::Tensor mixed = (tops * 0.35 + 0.6).clamp(0.1, 1.4);
+    line = line + (mixed + (firs(canvas, salt + 2) + tops * 0.06 - mixed) * pines) * trees * (0.6 + 0.5 * layer);
   }
   if (canvas.uses(Q::Blocks)) {
-    const at::Tensor towers = skyline(canvas, salt + 3, 22 + 5 * layer).pow(2.5);
-    const at::Tensor houses = skyline(canvas, salt + 4, 61);
-    line = line + (towers * (layer == 0 ? 1.0 : 0.7) + houses * 0.18 + 0.06) * canvas.get(Q::Blocks);
+    // Towers over broad houses, on a coarse grid: a skyline that is read at a glance.
+    const at::Tensor towers = skyline(canvas, salt + 3, 16).pow(layer == 0 ? 1.5 : 2.5);
+    const at::Tensor houses = skyline(canvas, salt + 4, 8);
+    const at::Tensor built = at::maximum(towers * (layer == 0 ? 1.0 : 0.8), houses * 0.4) + 0.08;
+    line = line + (built * canvas.get(Q::Blocks) * 64.0).round() / 64.0;
   }
   return line;
 }
 
-void lightWindows(Canvas& canvas, const at::Tensor& mask, int layer) {
-  const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, 64, 64);
-  const at::Tensor lit = at::upsample_nearest2d(smoothstep(rooms, 0.74, 0.8), {canvas.size, canvas.size});
-  const at::Tensor warm = at::tensor({1.0, 0.72, 0.36}, canvas.picture.options()).view({1, 3, 1, 1});
-  const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01);
-  canvas.lay(warm * (rooms.mean() * 0.0 + 0.8),
-             lit * mask * canvas.get(Q::Lights) * built * (layer == 0 ? 0.35 : 0.8));
+/// Warm windows on a grid, in some of the rooms; not smaller than the autoencoder carries.
+void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer) {
+  constexpr std::int64_t kRooms = 16;
+  const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, kRooms, kRooms);
+  const at::Tensor lit = at::upsample_nearest2d(smoothstep(rooms, 0.5, 0.9), {canvas.size, canvas.size});
+  const auto pane = [&](const at::Tensor& along, double half) {
+    const at::Tensor place = along * static_cast<double>(kRooms);
+    return smoothstep((place - place.floor() - 0.5).abs(), half - 0.1, half + 0.1).neg().add(1.0);
+  };
+  const at::Tensor panes = pane(canvas.x, 0.18) * pane(canvas.y, 0.24);
+  const at::Tensor warm = at::tensor({1.0, 0.66, 0.28}, canvas.picture.options()).view({1, 3, 1, 1});
+  const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01) * smoothstep(inside, 0.008, 0.016) *
+                           smoothstep(canvas.up, 0.004, 0.012);
+  canvas.lay(warm * 0.8, lit * panes * mask * canvas.get(Q::Lights) * built * (layer == 0 ? 0.35 : 0.9));
 }
 
 }  // namespace
@@ -55,6 +82,10 @@ void paintRidges(Canvas& canvas) {
   const at::Tensor texture =
       fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.65});
   const at::Tensor side = (canvas.get(Q::SunX) - 0.5).sign();
+  if (canvas.uses(Q::Lights)) {  // the glow of a lit city in the air above it
+    const at::Tensor warm = at::tensor({0.1, 0.055, 0.02}, canvas.picture.options()).view({1, 3, 1, 1});
+    canvas.picture = canvas.picture + warm * (canvas.up.clamp_min(0.0) / -0.2).exp() * canvas.get(Q::Lights);
+  }
   for (int layer = 0; layer < kMostLayers; ++layer) {
     const at::Tensor present = (layers > layer).to(at::kFloat);
     const at::Tensor line = ridgeLine(canvas, layer) - canvas.get(Q::RidgeDrop) * layer;
@@ -80,7 +111,7 @@ void paintRidges(Canvas& canvas) {
     const at::Tensor valley = (inside * 2.5).clamp(0.0, 0.35) * canvas.get(Q::Haze) * (1.0 - nearness);
     canvas.lay(land + (canvas.haze - land) * (aerial + valley).clamp(0.0, 0.92), mask);
     if (canvas.uses(Q::Lights) && layer < 2) {
-      lightWindows(canvas, mask, layer);
+      lightWindows(canvas, mask, inside, layer);
     }
   }
 }

@@ -189,6 +189,9 @@ Result<void> run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("export")) {
     return exportModels(arguments.folder, arguments.out);
   }
+  if (app.got_subcommand("import")) {
+    return importModels(arguments.folder, arguments.out);
+  }
   if (app.got_subcommand("evaluate") && !arguments.evaluation.reference.empty()) {
     return compareSets(arguments.evaluation);
   }
@@ -234,6 +237,9 @@ int main(int argc, char** argv) {
   CLI::App* folder = app.add_subcommand("export", "write a checkpoint as a diffusers folder in fp16");
   folder->add_option("--model", arguments.folder, "checkpoint folder")->required();
   folder->add_option("--out", arguments.out, "diffusers folder")->required();
+  CLI::App* back = app.add_subcommand("import", "make a checkpoint of a diffusers folder, to train it on");
+  back->add_option("--model", arguments.folder, "diffusers folder")->required();
+  back->add_option("--out", arguments.out, "checkpoint folder")->required();
   CLI11_PARSE(app, argc, argv);
   bool failed = false;
   if (auto done = run(app, arguments); !done) {

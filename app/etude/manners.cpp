@@ -37,16 +37,19 @@ at::Tensor evened(const at::Tensor& pictures, std::int64_t radius) {
 
 at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds) {
   const std::int64_t size = pictures.size(2);
-  const at::Tensor noise = fractalNoise(seeds, {.salt = 151, .size = size, .cells = 24, .octaves = 3, .gain = 0.7});
+  const at::Tensor noise = fractalNoise(seeds, {.salt = 151, .size = size, .cells = 14, .octaves = 3, .gain = 0.7});
   const at::Tensor line = at::arange(size, pictures.options()).add(0.5).div(static_cast<double>(size));
   const at::Tensor x = line.view({1, 1, 1, size});
   const at::Tensor y = line.view({1, 1, size, 1});
-  const at::Tensor moved = sampleTexture(pictures, x + noise * 0.008, y + noise * 0.005);
-  at::Tensor strokes = evened(evened(moved, 4), 3);
+  const at::Tensor moved = sampleTexture(pictures, x + noise * 0.013, y + noise * 0.009);
+  at::Tensor strokes = evened(evened(moved, 6), 5);
   const at::Tensor bristles =
-      sampleTexture(fractalNoise(seeds, {.salt = 152, .size = size, .cells = 64, .octaves = 2, .gain = 0.8}),
-                    x + noise * 0.01, y * 0.35 + noise * 0.02);
-  strokes = strokes * (1.0 + bristles * 0.035);
+      sampleTexture(fractalNoise(seeds, {.salt = 152, .size = size, .cells = 40, .octaves = 2, .gain = 0.8}),
+                    x * 0.35 + noise * 0.02, y + noise * 0.01);
+  // Thick paint: every stroke has its own height, and light from above falls on its edge.
+  const at::Tensor height = bristles + strokes.mean(1, true) * 6.0;
+  const at::Tensor edge = height - sampleTexture(height, x - 0.008, y - 0.008);
+  strokes = strokes * (1.0 + bristles * 0.05 + (edge * 0.035).clamp(-0.12, 0.12));
   const at::Tensor grey = strokes.mean(1, true);
   return (grey + (strokes - grey) * 1.25).clamp(0.0, 1.0);
 }
@@ -113,19 +116,19 @@ at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds) {
   const at::Tensor grey = forms.mean(1, true);
   const at::Tensor wobble = fractalNoise(seeds, {.salt = 158, .size = size, .cells = 5, .octaves = 3, .gain = 0.5});
   const at::Tensor line = along(pictures);
-  const at::Tensor phase = (line.view({1, 1, size, 1}) + wobble * 0.012 + grey * 0.06) * 190.0;
+  const at::Tensor phase = (line.view({1, 1, size, 1}) + wobble * 0.012 + grey * 0.05) * 134.0;
   const at::Tensor low = grey.amin({2, 3}, true);
   const at::Tensor tone = (grey - low) / (grey.amax({2, 3}, true) - low).clamp_min(0.12);
-  const at::Tensor cut = ((phase.sin() * 0.32 + 0.42 - tone) * 9.0 + 0.5).clamp(0.0, 1.0);
+  const at::Tensor cut = ((phase.sin() * 0.32 + 0.42 - tone) * 4.0 + 0.5).clamp(0.0, 0.8);
   const at::Tensor flat = (forms * 4.0).round() / 4.0;
   const at::Tensor tint = flat * 0.55 + at::tensor({0.42, 0.4, 0.34}, pictures.options()).view({1, 3, 1, 1});
-  const at::Tensor black = at::tensor({0.1, 0.08, 0.1}, pictures.options()).view({1, 3, 1, 1});
+  const at::Tensor black = at::tensor({0.16, 0.13, 0.15}, pictures.options()).view({1, 3, 1, 1});
   return (tint + (black - tint) * cut).clamp(0.0, 1.0);
 }
 
 /// Facets, each seen from its own side and shaded from one edge to the other.
 at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds) {
-  constexpr std::int64_t kSide = 5;
+  constexpr std::int64_t kSide = 4;
   const std::int64_t size = pictures.size(2);
   const at::Tensor line = along(pictures);
   const at::Tensor x = line.view({1, 1, 1, size});

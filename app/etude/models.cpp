@@ -189,6 +189,20 @@ Result<void> saveModule(nn::Module& module, const std::filesystem::path& folder,
   return writeSafetensors(folder / (name + ".safetensors"), parametersOf(module), metadata, dtype);
 }
 
+Result<void> importModels(const std::filesystem::path& folder, const std::filesystem::path& checkpoint) {
+  PLEINAIR_ASSIGN(Models models, openModels(folder, 1));
+  std::error_code ignored;
+  std::filesystem::create_directories(checkpoint / "tokenizer", ignored);
+  PLEINAIR_TRY(saveModule(*models.vae, checkpoint, "vae", at::kHalf, models.scalingFactor));
+  PLEINAIR_TRY(saveModule(*models.unet, checkpoint, "unet", at::kHalf));
+  PLEINAIR_TRY(saveModule(*models.text, checkpoint, "text", at::kHalf));
+  for (const char* name : {"vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
+    PLEINAIR_ASSIGN(const std::string text, readFile(folder / "tokenizer" / name));
+    PLEINAIR_TRY(writeFileAtomic(checkpoint / "tokenizer" / name, text));
+  }
+  return {};
+}
+
 Result<void> exportModels(const std::filesystem::path& checkpoint, const std::filesystem::path& folder) {
   PLEINAIR_ASSIGN(Models models, openModels(checkpoint, 1));
   VaeConfig vae = models.vae->config();

@@ -41,6 +41,9 @@ Result<Models> openModels(const std::filesystem::path& folder, std::uint64_t see
 Result<void> saveModule(nn::Module& module, const std::filesystem::path& folder, const std::string& name,
                         at::ScalarType dtype, double scalingFactor = 0.0);
 
+/// Makes a checkpoint folder of a diffusers folder with étude's shape, so that its training can go on.
+Result<void> importModels(const std::filesystem::path& folder, const std::filesystem::path& checkpoint);
+
 /// Writes a checkpoint folder as a diffusers folder in fp16, with model card.
 Result<void> exportModels(const std::filesystem::path& checkpoint, const std::filesystem::path& folder);
 

@@ -22,13 +22,13 @@ float luminance(const Rgb& c) { return 0.2126F * c[0] + 0.7152F * c[1] + 0.0722F
 
 Weather drawWeather(Dice& dice, DayTime time) {
   //                            clear cum cir brk over storm light rain fog snow rainbow aurora
-  std::vector<float> weights = {14, 16, 11, 13, 7, 11, 3, 6, 7, 7, 9, 0};
+  std::vector<float> weights = {13, 15, 10, 12, 6, 11, 3, 6, 6, 10, 17, 0};
   if (time == DayTime::Sunset || time == DayTime::Dawn) {
-    weights = {20, 9, 15, 25, 4, 5, 1, 3, 6, 2, 2, 0};
+    weights = {20, 9, 15, 25, 4, 6, 1, 3, 6, 2, 4, 0};
   } else if (time == DayTime::Dusk) {
-    weights = {20, 6, 14, 19, 5, 8, 7, 3, 5, 4, 0, 1};
+    weights = {20, 6, 14, 19, 5, 9, 6, 3, 5, 5, 0, 1};
   } else if (time == DayTime::Night) {
-    weights = {32, 2, 6, 13, 4, 8, 20, 3, 4, 5, 0, 7};
+    weights = {36, 2, 6, 13, 4, 8, 15, 3, 4, 6, 0, 8};
   }
   return static_cast<Weather>(dice.pick(weights));
 }
@@ -46,6 +46,12 @@ void drawSkyColors(Dice& dice, Scene& scene) {
   scene.at(Tint::CloudLit) = times(linearFromSrgb(palette.cloudLit), cast);
   scene.at(Tint::CloudDark) = times(linearFromSrgb(palette.cloudDark), cast);
 
+  if (scene.weather == Weather::Storm || scene.weather == Weather::Lightning) {  // light between dark masses
+    const float light = dice.uniform(0.3F, 0.7F);
+    for (std::size_t i = 1; i < 4; ++i) {
+      scene.tints[i] = mixed(scene.tints[i], scene.tints[0], light);
+    }
+  }
   const bool open = scene.weather == Weather::Clear || scene.weather == Weather::Cumulus ||
                     scene.weather == Weather::Cirrus || scene.weather == Weather::Broken;
   if (open && scene.time != DayTime::Night && scene.time != DayTime::Dusk && dice.chance(0.35F)) {
@@ -123,8 +129,13 @@ void drawClouds(Dice& dice, Scene& scene) {
     case Weather::Cirrus:
       scene.at(Q::Cirrus) = dice.uniform(0.55F, 1.0F);
       break;
+    case Weather::Rainbow:  // soft shower clouds, on which the bow is what one sees
+      scene.at(Q::CloudCover) = dice.uniform(-0.9F, 1.2F);
+      scene.at(Q::CloudSoftness) = dice.uniform(1.8F, 3.2F);
+      scene.at(Q::CloudScale) = dice.uniform(0.3F, 0.6F);
+      scene.at(Q::Relief) = dice.uniform(0.3F, 0.7F);
+      break;
     case Weather::Broken:
-    case Weather::Rainbow:
       scene.at(Q::CloudCover) = dice.uniform(-0.7F, 0.5F);
       scene.at(Q::Cirrus) = dice.chance(0.3F) ? dice.uniform(0.2F, 0.7F) : 0.0F;
       break;
@@ -132,15 +143,17 @@ void drawClouds(Dice& dice, Scene& scene) {
     case Weather::Rain:
     case Weather::Snow:
       scene.at(Q::CloudCover) = dice.uniform(0.8F, 1.8F);
-      scene.at(Q::CloudSoftness) = dice.uniform(1.0F, 2.2F);
+      scene.at(Q::CloudSoftness) = dice.uniform(1.2F, 2.4F);
+      scene.at(Q::CloudScale) = dice.uniform(0.4F, 0.8F);
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.5F, 1.6F);
-      scene.at(Q::CloudSoftness) = dice.uniform(0.7F, 1.8F);
-      scene.at(Q::Billow) = dice.chance(0.6F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
-      scene.at(Q::BillowCover) = dice.uniform(-0.1F, 0.7F);
-      scene.at(Q::Relief) = dice.uniform(1.0F, 1.9F);
+      scene.at(Q::CloudCover) = dice.uniform(0.0F, 0.8F);
+      scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
+      scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
+      scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
+      scene.at(Q::BillowCover) = dice.uniform(0.1F, 0.5F);
+      scene.at(Q::Relief) = dice.uniform(1.1F, 1.8F);
       break;
     case Weather::Fog:
       break;
@@ -164,13 +177,13 @@ void drawWeatherEffects(Dice& dice, Scene& scene) {
       break;
     case Weather::Snow:
       scene.at(Q::Snowfall) = dice.uniform(0.4F, 1.0F);
-      scene.at(Q::Fog) = dice.uniform(0.2F, 0.6F);
+      scene.at(Q::Fog) = dice.uniform(0.1F, 0.4F);
       break;
     case Weather::Lightning:
       scene.at(Q::Lightning) = dice.uniform(0.7F, 1.0F);
       break;
     case Weather::Rainbow:
-      scene.at(Q::Rainbow) = dice.uniform(0.6F, 1.0F);
+      scene.at(Q::Rainbow) = dice.uniform(0.75F, 1.0F);
       break;
     case Weather::Aurora:
       scene.at(Q::Aurora) = dice.uniform(0.6F, 1.0F);
@@ -182,12 +195,12 @@ void drawWeatherEffects(Dice& dice, Scene& scene) {
   }
   if (scene.time == DayTime::Night || (scene.time == DayTime::Dusk && dice.chance(0.3F))) {
     const bool open = scene.weather <= Weather::Broken || scene.weather == Weather::Aurora;
-    const bool moon = open && dice.chance(scene.time == DayTime::Night ? 0.55F : 0.5F);
+    const bool moon = open && dice.chance(scene.time == DayTime::Night ? 0.7F : 0.5F);
     scene.at(Q::Moon) = moon ? dice.uniform(0.75F, 1.0F) : 0.0F;
     scene.at(Q::MoonX) = dice.uniform(0.12F, 0.88F);
     scene.at(Q::MoonY) = dice.uniform(0.08F, std::max(0.12F, std::min(scene.at(Q::Horizon), 1.0F) - 0.2F));
-    scene.at(Q::MoonRadius) = dice.uniform(0.018F, 0.065F);
-    scene.at(Q::MoonPhase) = dice.chance(0.6F) ? 2.0F : dice.uniform(-1.0F, 1.0F);
+    scene.at(Q::MoonRadius) = dice.uniform(0.026F, 0.075F);
+    scene.at(Q::MoonPhase) = dice.chance(0.78F) ? 2.0F : dice.uniform(-0.75F, -0.3F);
     scene.at(Q::Stars) = open && scene.time == DayTime::Night ? dice.uniform(moon ? 0.0F : 0.5F, 1.0F) : 0.0F;
   }
 }
@@ -214,7 +227,7 @@ void drawRidges(Dice& dice, Scene& scene) {
     case Place::City:
       scene.at(Q::Layers) = 2.0F;
       scene.at(Q::RidgeHeight) = 0.01F;
-      scene.at(Q::Blocks) = dice.uniform(0.08F, 0.26F);
+      scene.at(Q::Blocks) = dice.uniform(0.14F, 0.34F);
       break;
     case Place::Desert:
       scene.at(Q::Layers) = 2.0F;
@@ -295,7 +308,7 @@ void drawGround(Dice& dice, Scene& scene) {
   const bool open = scene.place == Place::Fields || scene.place == Place::Snowfield || scene.place == Place::Desert ||
                     scene.place == Place::City;
   const bool water = scene.place == Place::Sea || scene.place == Place::Beach || scene.place == Place::Lake ||
-                     (scene.place == Place::City && dice.chance(0.45F));
+                     (scene.place == Place::City && dice.chance(0.6F));
   scene.at(Q::Water) = water ? 1.0F : 0.0F;
   scene.at(Q::Flat) = open && !water ? 1.0F : 0.0F;
   if (!open && !water && scene.at(Q::Layers) > 0.0F) {
@@ -311,12 +324,13 @@ void drawGround(Dice& dice, Scene& scene) {
   const bool dark = scene.time == DayTime::Night || scene.time == DayTime::Dusk;
   scene.at(Q::Lights) = scene.place == Place::City && dark ? dice.uniform(0.5F, 1.0F) : 0.0F;
   scene.at(Q::Foreground) = scene.at(Q::Beach) == 0.0F && dice.chance(0.18F) ? dice.uniform(0.04F, 0.16F) : 0.0F;
-  scene.at(Q::LoneTree) = scene.place != Place::Sea && scene.place != Place::Lake && scene.place != Place::City &&
-                                  scene.place != Place::SkyOnly && dice.chance(0.14F)
-                              ? dice.uniform(0.12F, 0.3F)
+  scene.at(Q::LoneTree) = (scene.place == Place::Fields || scene.place == Place::Hills ||
+                           scene.place == Place::Desert || scene.place == Place::Snowfield) &&
+                                  dice.chance(0.12F)
+                              ? dice.uniform(0.2F, 0.34F)
                               : 0.0F;
   scene.at(Q::TreeX) = dice.uniform(0.1F, 0.9F);
-  scene.at(Q::Boat) = water && dice.chance(0.16F) ? dice.uniform(0.03F, 0.09F) : 0.0F;
+  scene.at(Q::Boat) = water && dice.chance(0.1F) ? dice.uniform(0.07F, 0.16F) : 0.0F;
   scene.at(Q::Birds) = !dark && dice.chance(0.14F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
 }
 
@@ -326,7 +340,7 @@ void drawPhotography(Dice& dice, Scene& scene) {
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
   scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
-  scene.manner = static_cast<Manner>(dice.pick({0.76F, 0.08F, 0.06F, 0.025F, 0.025F, 0.025F, 0.025F}));
+  scene.manner = static_cast<Manner>(dice.pick({0.7F, 0.095F, 0.06F, 0.03F, 0.03F, 0.035F, 0.05F}));
 }
 
 }  // namespace
@@ -363,11 +377,11 @@ Scene randomScene(std::uint64_t seed) {
   Scene scene;
   scene.seed = static_cast<std::int64_t>(dice.bits() & 0x7fffffff);
   //                                               dawn noon aft  sunset dusk night
-  scene.time = static_cast<DayTime>(dice.pick({0.08F, 0.18F, 0.12F, 0.32F, 0.14F, 0.16F}));
+  scene.time = static_cast<DayTime>(dice.pick({0.07F, 0.18F, 0.12F, 0.3F, 0.13F, 0.2F}));
   scene.weather = drawWeather(dice, scene.time);
   //                                             sea  beach lake  mount hills forest fields desert city snow sky
   scene.place =
-      static_cast<Place>(dice.pick({0.24F, 0.07F, 0.08F, 0.14F, 0.1F, 0.07F, 0.09F, 0.04F, 0.08F, 0.03F, 0.1F}));
+      static_cast<Place>(dice.pick({0.23F, 0.07F, 0.08F, 0.13F, 0.1F, 0.08F, 0.09F, 0.04F, 0.09F, 0.03F, 0.09F}));
   if (scene.weather == Weather::Snow && scene.place == Place::Desert) {
     scene.place = Place::Snowfield;
   }
@@ -376,6 +390,11 @@ Scene randomScene(std::uint64_t seed) {
                          : framing < 0.2F              ? dice.uniform(0.3F, 0.5F)
                          : framing < 0.65F             ? dice.uniform(0.5F, 0.72F)
                                                        : dice.uniform(0.72F, 0.93F);
+  if (scene.weather == Weather::Rainbow) {  // room for the whole bow
+    scene.at(Q::Horizon) = scene.place == Place::SkyOnly ? dice.uniform(1.02F, 1.1F) : dice.uniform(0.62F, 0.9F);
+  } else if (scene.place == Place::City) {
+    scene.at(Q::Horizon) = dice.uniform(0.58F, 0.85F);
+  }
   drawSun(dice, scene);
   drawSkyColors(dice, scene);
   drawClouds(dice, scene);

@@ -8,11 +8,14 @@ using Q = Quantity;
 
 void paintStars(Canvas& canvas, const at::Tensor& above) {
   const at::Tensor strength = canvas.get(Q::Stars);
-  const at::Tensor fine = lattice(canvas.seeds, 11, canvas.size, canvas.size);
-  const at::Tensor coarse = at::upsample_bilinear2d(lattice(canvas.seeds, 12, canvas.size / 2, canvas.size / 2),
-                                                    {canvas.size, canvas.size}, false);
-  const at::Tensor small = fine.sub(0.9965).div(0.0035).clamp(0.0, 1.0).square().mul(0.7);
-  const at::Tensor large = coarse.sub(0.985).div(0.012).clamp(0.0, 1.0);
+  // A few bright stars of some pixels rather than many of one: the autoencoder carries those.
+  const auto dots = [&](std::int64_t salt, std::int64_t cells, double share) {
+    const at::Tensor points = (lattice(canvas.seeds, salt, cells, cells).sub(1.0 - share) / share * 0.5 + 0.5);
+    return at::upsample_bicubic2d(points * (points > 0.5).to(at::kFloat), {canvas.size, canvas.size}, false)
+        .clamp(0.0, 1.0);
+  };
+  const at::Tensor small = dots(11, canvas.size / 2, 0.003) * 0.25;
+  const at::Tensor large = dots(12, canvas.size / 4, 0.006) * 1.4;
   const at::Tensor milky = fractalNoise(canvas.seeds, {.salt = 13, .size = canvas.size, .cells = 3, .octaves = 5});
   const at::Tensor density = milky.mul(0.3).add(0.8).clamp(0.2, 1.6);
   const at::Tensor thinning = smoothstep(above, 0.0, 0.25);
@@ -32,7 +35,7 @@ void paintMoon(Canvas& canvas) {
   const at::Tensor seas =
       sampleTexture(fractalNoise(canvas.seeds, {.salt = 15, .size = 64, .cells = 4, .octaves = 4}), dx * 0.35 + 0.5,
                     dy * 0.35 + 0.5);
-  const at::Tensor face = seas.mul(0.11).add(0.85).clamp(0.4, 1.05);
+  const at::Tensor face = seas.mul(0.06).add(0.88).clamp(0.4, 1.05);
   const at::Tensor halo = (distance.neg() * 0.35).exp() * 0.16 + (distance.neg() * 0.1).exp() * 0.05;
   const at::Tensor color = canvas.get(Tint::Sun);
   canvas.picture = canvas.picture + color * halo * strength;

@@ -91,5 +91,38 @@ TEST(Captions, SomeAreEmptyAndPaintingsAreCalledSo) {
   EXPECT_GT(called, oils * 8 / 10);
 }
 
+// Trees that captions kept silent about became a part of every forest and mountain.
+TEST(Captions, NameEveryFigureThatIsDrawn) {
+  Dice dice(9);
+  int trees = 0;
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+    const Scene scene = randomScene(seed);
+    const std::string text = describe(scene, {}, dice);
+    if (scene.manner != Manner::Photo || text.empty()) {
+      continue;
+    }
+    const bool tree = scene.at(Quantity::LoneTree) > 0.0F;
+    trees += tree ? 1 : 0;
+    EXPECT_EQ(text.find("a lone tree") != std::string::npos, tree) << text;
+    EXPECT_EQ(text.find("a sailing boat") != std::string::npos, scene.at(Quantity::Boat) > 0.0F) << text;
+  }
+  EXPECT_GT(trees, 10);
+}
+
+// "the moon" alone drew a sun by day: no caption had said only that.
+TEST(Captions, SomeNameOnlyTheMoonAndThenItIsNight) {
+  Dice dice(11);
+  int alone = 0;
+  for (std::uint64_t seed = 0; seed < 8000; ++seed) {
+    const Scene scene = randomScene(seed);
+    if (describe(scene, {}, dice) == "the moon") {
+      ++alone;
+      EXPECT_EQ(scene.time, DayTime::Night);
+      EXPECT_GT(scene.at(Quantity::Moon), 0.0F);
+    }
+  }
+  EXPECT_GT(alone, 5);
+}
+
 }  // namespace
 }  // namespace pleinair::etude
