@@ -23,7 +23,7 @@ target_link_options(pleinair_torch INTERFACE
 target_compile_definitions(pleinair_torch INTERFACE PLEINAIR_TORCH_LIB_DIR="${TORCH_DIR}/lib")
 
 # ATen costs about nine seconds a file; every torch room reuses this one precompiled header.
-file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torch_pch.cpp CONTENT "")  # left alone once it is there
 add_library(pleinair_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
 target_link_libraries(pleinair_torch_pch PRIVATE pleinair_options pleinair_torch)
 target_precompile_headers(pleinair_torch_pch PRIVATE <ATen/ATen.h> <string> <vector> <memory> <unordered_map> <filesystem>)
