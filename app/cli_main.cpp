@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
@@ -28,6 +30,16 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? pleinair::cli::kExitDone : pleinair::cli::kExitUsage;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "Error: There is not enough memory to begin. Close other programs.\n";
+    return pleinair::cli::kExitFailed;
+  } catch (const std::system_error& problem) {
+    if (problem.code() == std::errc::resource_unavailable_try_again) {
+      std::cerr << "Error: No thread can be started: memory or processes have run out. Close other programs.\n";
+    } else {
+      std::cerr << "Error: " << problem.what() << '\n';
+    }
+    return pleinair::cli::kExitFailed;
   } catch (const std::exception& problem) {
     std::cerr << "Error: " << problem.what() << '\n';
     return pleinair::cli::kExitFailed;
