@@ -37,8 +37,22 @@ Result<Figures> measureStart(const std::string& command) {
   return Figures{{"start to end", times[times.size() / 2], "s"}};
 }
 
-/// What the window program prints about itself, a line "name value unit" for each figure, run offscreen with settings
-/// and projects of its own.
+/// Lines of "name value unit", the name of any number of words; other lines are none of ours.
+Figures figuresIn(const std::string& text) {
+  Figures figures;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> parts{std::istream_iterator<std::string>(words), {}};
+    if (parts.size() < 3) continue;
+    std::string name = parts[0];
+    for (std::size_t i = 1; i + 2 < parts.size(); ++i) name += " " + parts[i];
+    figures.push_back({name, std::strtod(parts[parts.size() - 2].c_str(), nullptr), parts.back()});
+  }
+  return figures;
+}
+
+/// What the window program prints about itself, run offscreen with settings and projects of its own.
 Result<Figures> measureWindow(const fs::path& program, const std::string& option, int runs) {
   const fs::path home = fs::temp_directory_path() / "pleinair-bench-home";
   fs::remove_all(home);
@@ -49,25 +63,15 @@ Result<Figures> measureWindow(const fs::path& program, const std::string& option
   }
   command += "QT_QPA_PLATFORM=offscreen '" + program.string() + "' " + option + " 2>/dev/null";
   std::vector<Figures> all;
-  for (int run = 0; run <= runs; ++run) {
-    std::FILE* output = ::popen(command.c_str(), "r");
-    Figures figures;
-    char line[256];
-    while (output != nullptr && std::fgets(line, sizeof line, output) != nullptr) {
-      std::istringstream words(line);
-      std::vector<std::string> parts{std::istream_iterator<std::string>(words), {}};
-      if (parts.size() < 3) continue;
-      std::string name = parts[0];
-      for (std::size_t i = 1; i + 2 < parts.size(); ++i) name += " " + parts[i];
-      figures.push_back({name, std::strtod(parts[parts.size() - 2].c_str(), nullptr), parts.back()});
-    }
-    if (output == nullptr || ::pclose(output) != 0 || figures.empty()) {
-      return Error{ErrorCode::NotFound, "The window did not come up", program.string() + " " + option, ""};
-    }
+  bool cameUp = true;
+  for (int run = 0; cameUp && run <= runs; ++run) {
+    Figures figures = figuresIn(outputOf(command).value_or(""));
+    cameUp = !figures.empty();
     // The first of several only brings the files into memory.
     if (run > 0 || runs == 0) all.push_back(std::move(figures));
   }
   fs::remove_all(home);
+  if (!cameUp) return Error{ErrorCode::NotFound, "The window did not come up", program.string() + " " + option, ""};
   std::sort(all.begin(), all.end(),
             [](const Figures& a, const Figures& b) { return a.back().value < b.back().value; });
   return all[all.size() / 2];

@@ -64,6 +64,16 @@ double valueOf(const Row& row, const std::string& figure) {
   return 0;
 }
 
+std::optional<std::string> outputOf(const std::string& command) {
+  std::FILE* output = ::popen(command.c_str(), "r");
+  if (output == nullptr) return std::nullopt;
+  std::string text;
+  char buffer[4096];
+  for (std::size_t count = 0; (count = std::fread(buffer, 1, sizeof buffer, output)) > 0;) text.append(buffer, count);
+  if (::pclose(output) != 0) return std::nullopt;
+  return text;
+}
+
 void printTable(const std::vector<Row>& rows) {
   std::printf("%-34s %-32s %14s  %-14s %10s\n", "case", "figure", "value", "unit", "peak MiB");
   for (const Row& row : rows) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ Row runCase(const std::string& name, const std::function<Result<Figures>()>& mea
 /// The value of a figure by its name; 0 where there is none.
 double valueOf(const Row& row, const std::string& figure);
 
+/// Everything that a shell command prints; nothing when it cannot be started or fails.
+std::optional<std::string> outputOf(const std::string& command);
+
+/// The rows as a table on standard output, one line a figure; a case that failed says why in its line.
 void printTable(const std::vector<Row>& rows);
 
 }  // namespace pleinair::bench

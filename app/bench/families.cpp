@@ -1,9 +1,9 @@
 #include "app/bench/families.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
+
+#include "core/tensor/device.h"
 
 namespace pleinair::bench {
 namespace {
@@ -23,31 +23,14 @@ const std::vector<Family>& families() {
   return all;
 }
 
-double availableGiB() {
-  std::ifstream file("/proc/meminfo");
-  std::string word;
-  double kib = 0;
-  while (file >> word) {
-    if (word == "MemAvailable:" && file >> kib) break;
-  }
-  return kib / (1024 * 1024);
-}
-
 /// What tests/peers/diffusers_speed.py prints, one JSON object.
 Result<Figures> measureDiffusers(const FamiliesOptions& options, const fs::path& folder,
                                  const std::string& precision) {
   const std::string command = "'" + options.python + "' tests/peers/diffusers_speed.py '" + folder.string() +
                               "' --size " + std::to_string(options.size) + " --precision " + precision +
                               " 2>/dev/null";
-  std::FILE* output = ::popen(command.c_str(), "r");
-  std::string text;
-  char buffer[4096];
-  for (std::size_t count = 0; output != nullptr && (count = std::fread(buffer, 1, sizeof buffer, output)) > 0;) {
-    text.append(buffer, count);
-  }
-  const bool ended = output != nullptr && ::pclose(output) == 0;
-  const json answer = json::parse(text, nullptr, false);
-  if (!ended || !answer.is_object()) {
+  const json answer = json::parse(outputOf(command).value_or(""), nullptr, false);
+  if (!answer.is_object()) {
     return Error{ErrorCode::NotFound, "The reference programs did not answer", command, "Run ./studio check-peers."};
   }
   Figures figures;
@@ -88,7 +71,8 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
              const std::string& precision, std::vector<Row>& rows) {
   const std::string title = family.title + " " + std::to_string(options.size) + " " + precision;
   const double needed = family.parameters * (precision == "fp32" ? 4 : 2) * 1.1 + 3;
-  if (availableGiB() < needed) {
+  const double free = static_cast<double>(deviceMemory(DeviceSpec{}).freeBytes) / (1 << 30);
+  if (free < needed) {
     rows.push_back({title, json::array(), 0,
                     "left out: it takes about " + std::to_string(static_cast<int>(needed)) + " GiB of free memory"});
     return;
@@ -126,12 +110,9 @@ std::vector<Row> measureFamilies(const FamiliesOptions& options) {
       PLEINAIR_TRY(family.write(folder));
       return Figures{};
     });
-    if (!made.error.empty()) {
-      rows.push_back(made);
-      continue;
-    }
+    if (!made.error.empty()) rows.push_back(made);
     for (const char* precision : {"fp32", "bf16"}) {
-      if (options.precision.empty() || options.precision == precision)
+      if (made.error.empty() && (options.precision.empty() || options.precision == precision))
         measure(options, family, folder, precision, rows);
     }
     fs::remove_all(folder);

@@ -7,6 +7,7 @@
 
 namespace pleinair::bench {
 
+/// Which models, precisions and sizes are timed, and beside what.
 struct FamiliesOptions {
   std::string python;     ///< of the reference programs; empty: only our own figures
   int size = 512;         ///< pixels a side

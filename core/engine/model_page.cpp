@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "core/lora/lora_file.h"
 #include "core/lora/trainable_lora.h"
 #include "core/models/load_module.h"
+#include "core/pipeline/declared_networks.h"
 #include "core/pipeline/model_info.h"
 #include "core/pipeline/model_source.h"
 #include "core/tensor/torch_error.h"
@@ -55,31 +55,8 @@ std::string precisionName(at::ScalarType type) {
   }
 }
 
-/// The networks of a model as declared, without storage, and which part of the source each one is.
-struct Networks {
-  explicit Networks(const ModelSource& source) : unet(source.unet), vae(source.vae) {
-    for (const ClipTextConfig& text : source.texts) texts.push_back(std::make_unique<ClipText>(text));
-  }
-
-  [[nodiscard]] std::vector<std::pair<ModelPart, nn::Module*>> parts() {
-    std::vector<std::pair<ModelPart, nn::Module*>> all{{ModelPart::UNet, &unet}, {ModelPart::Vae, &vae}};
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      all.emplace_back(i == 0 ? ModelPart::Text1 : ModelPart::Text2, texts[i].get());
-    }
-    return all;
-  }
-
-  [[nodiscard]] LoraHosts hosts() {
-    return {&unet, texts.front().get(), texts.size() > 1 ? texts[1].get() : nullptr};
-  }
-
-  UNet unet;
-  Vae vae;
-  std::vector<std::unique_ptr<ClipText>> texts;
-};
-
 /// Checks that every weight is there and fits, and tells in which types they are stored, most of them first.
-Result<std::string> storedPrecision(const ModelSource& source, Networks& networks) {
+Result<std::string> storedPrecision(const ModelSource& source, DeclaredNetworks& networks) {
   std::map<std::string, std::int64_t> numbers;
   for (const auto& [part, module] : networks.parts()) {
     PLEINAIR_ASSIGN(const ComponentWeights weights, source.weights(part));
@@ -104,7 +81,7 @@ Result<std::string> storedPrecision(const ModelSource& source, Networks& network
 Result<ModelDescription> readModel(const fs::path& path, const ModelUse& use) {
   PLEINAIR_ASSIGN(const ModelSource source, ModelSource::open(path));
   PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(source));
-  Networks networks(source);
+  DeclaredNetworks networks(source);
   ModelDescription model;
   PLEINAIR_ASSIGN(model.precision, storedPrecision(source, networks));
   model.path = path;

@@ -7,6 +7,7 @@
 #include "core/base/cancellation.h"
 #include "core/base/memory.h"
 #include "core/engine/set_writer.h"
+#include "core/pipeline/model_source.h"
 #include "core/pipeline/stable_diffusion.h"
 #include "core/pipeline/text_to_image.h"
 #include "core/tensor/device.h"
@@ -125,9 +126,7 @@ class Worker::Implementation {
   Result<StableDiffusion*> model(const fs::path& folder, const DeviceConfig& wanted, JobReporter& reporter,
                                  const std::stop_token& stop) {
     PLEINAIR_ASSIGN(const DeviceSpec spec, device(wanted));
-    std::error_code ignored;
-    const auto changed = fs::last_write_time(
-        fs::is_regular_file(folder, ignored) ? folder : folder / "model_index.json", ignored);
+    const fs::file_time_type changed = modelChanged(folder);
     const bool kept = m_model && m_folder == folder && m_changed == changed && m_modelSpec.device == spec.device &&
                       m_modelSpec.dtype == spec.dtype;
     if (!kept) {

@@ -17,8 +17,9 @@ TileStatistics::Scope::Scope(TileStatistics& statistics) { t_current = &statisti
 
 TileStatistics::Scope::~Scope() { t_current = nullptr; }
 
-void TileStatistics::beginPass() {
-  if (!m_recorded.empty()) m_applied = std::exchange(m_recorded, {});
+void TileStatistics::beginPass(bool last) {
+  m_applied = std::exchange(m_recorded, {});
+  m_recording = !last;
 }
 
 void TileStatistics::record(const void* norm, const at::Tensor& x, std::int64_t groups) {
@@ -39,7 +40,7 @@ void TileStatistics::record(const void* norm, const at::Tensor& x, std::int64_t 
 
 at::Tensor TileStatistics::normalize(const void* norm, const at::Tensor& x, std::int64_t groups,
                                      const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
-  record(norm, x, groups);
+  if (m_recording) record(norm, x, groups);
   const auto kept = m_applied.find(norm);
   if (kept == m_applied.end()) return at::group_norm(x, groups, weight, bias, epsilon);
   const at::Tensor mean = kept->second.mean / kept->second.count;

@@ -14,12 +14,13 @@ class TileStatistics {
  public:
   /// The part of a tile that no other tile counts, in the tile's own rows and columns.
   struct Core {
-    std::int64_t height = 0, width = 0;  ///< of the whole tile
-    std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+    std::int64_t height = 0, width = 0;                     ///< of the whole tile
+    std::int64_t top = 0, bottom = 0, left = 0, right = 0;  ///< the ends are not included
   };
 
-  /// What was recorded since the last call is applied from now on, and recording begins anew.
-  void beginPass();
+  /// What the pass before recorded is applied from now on. The last pass records nothing: nobody would read it.
+  void beginPass(bool last = false);
+  /// Tells which tile normalize() sees next.
   void beginTile(const Core& core) { m_core = core; }
 
   /// Group normalisation (Wu and He 2018) of the tile x [B, C, h, w] by the statistics kept for `norm`; by the tile's
@@ -47,6 +48,7 @@ class TileStatistics {
   void record(const void* norm, const at::Tensor& x, std::int64_t groups);
 
   Core m_core;
+  bool m_recording = true;
   std::unordered_map<const void*, Sums> m_recorded, m_applied;
 };
 

@@ -46,8 +46,7 @@ Result<Vae*> Folder::vae() { return loadOnce(m_vae, m_source->vae, *m_source, Mo
 Result<ClipText*> Folder::textEncoder(int which) {
   const auto index = static_cast<std::size_t>(which - 1);
   if (which < 1 || index >= m_source->texts.size()) return noEncoder(m_path, which);
-  return loadOnce(m_textEncoders[which], m_source->texts[index], *m_source,
-                  which == 1 ? ModelPart::Text1 : ModelPart::Text2, m_device);
+  return loadOnce(m_textEncoders[which], m_source->texts[index], *m_source, textPart(index), m_device);
 }
 
 Result<LoraHosts> Folder::loraHosts() {

@@ -77,15 +77,10 @@ class Predictor {
   TextTimeConditions m_conditions;
 };
 
-at::Tensor encodedStart(const StableDiffusion& model, const at::Tensor& image, Noise& noise) {
-  const at::ScalarType dtype = model.vae->dtype();
-  const LatentDistribution latents = model.vae->encode(image.to(model.device.device, dtype));
-  const at::Tensor sample = latents.mean.to(at::kFloat) + latents.std.to(at::kFloat) * noise.draw();
-  return sample * model.vae->config().scalingFactor;
-}
+bool hasStart(const DenoiseOptions& options) { return options.start.mean.defined(); }
 
 std::size_t firstIndex(const DenoiseOptions& options, const Sampler& sampler) {
-  return options.startImage.defined() ? beginIndex(sampler, options.steps, options.strength) : 0;
+  return hasStart(options) ? beginIndex(sampler, options.steps, options.strength) : 0;
 }
 
 at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sampler& sampler) {
@@ -95,8 +90,9 @@ at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sam
   const NoiseSource draw = [&] { return noise.draw(); };
   const std::size_t first = firstIndex(options, sampler);
   at::Tensor sample;
-  if (options.startImage.defined()) {
-    const at::Tensor clean = encodedStart(model, options.startImage, noise);
+  if (hasStart(options)) {
+    const at::Tensor drawn = options.start.mean.to(at::kFloat) + options.start.std.to(at::kFloat) * noise.draw();
+    const at::Tensor clean = drawn * model.vae->config().scalingFactor;
     sample = first < sampler.timesteps().size() ? sampler.noised(clean, draw(), first) : clean;
   } else {
     sample = draw() * sampler.initialScale();
@@ -111,6 +107,12 @@ at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sam
 }
 
 }  // namespace
+
+Result<LatentDistribution> encodeStart(const StableDiffusion& model, const at::Tensor& picture) {
+  const at::NoGradGuard noGradients;
+  return guarded("encoding the start image",
+                 [&] { return model.vae->encode(picture.to(model.device.device, model.vae->dtype())); });
+}
 
 ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& options) {
   ScheduleConfig schedule = model.schedule;

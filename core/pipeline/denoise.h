@@ -25,10 +25,13 @@ struct DenoiseOptions {
   int height = 256;
   SamplingOptions sampling;  ///< clipSkip is not read: the prompts are encoded
   SizeConditioning sizes;
-  at::Tensor startImage;     ///< [1, 3, height, width] in [-1, 1], for image to image; else undefined
-  double strength = 1.0;     ///< how much of the start image is redrawn
+  LatentDistribution start;  ///< encodeStart() of the picture that image to image begins from; else undefined
+  double strength = 1.0;     ///< how much of the start is redrawn
   std::function<void()> onStep;  ///< after each call of the model; may be empty
 };
+
+/// What the VAE makes of a picture [1, 3, height, width] in [-1, 1]: once for all pictures that begin from it.
+Result<LatentDistribution> encodeStart(const StableDiffusion& model, const at::Tensor& picture);
 
 /// The model's schedule with what the options change about it.
 ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& options);
@@ -37,7 +40,7 @@ ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& 
 int plannedSteps(const StableDiffusion& model, const DenoiseOptions& options);
 
 /// Runs the sampler without recording gradients. Each picture's noise comes from its own CPU generator, so that one
-/// seed means one picture on every device and in every batch; from a start image the generator first draws the VAE's
+/// seed means one picture on every device and in every batch; from a start the generator first draws the VAE's
 /// sample.  -> float32 [B, 4, H/8, W/8]. Throws CancelledException when the thread's CancellationScope asks.
 Result<at::Tensor> denoise(const StableDiffusion& model, const DenoiseOptions& options);
 

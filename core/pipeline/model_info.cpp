@@ -1,6 +1,6 @@
 #include "core/pipeline/model_info.h"
 
-#include "core/pipeline/model_source.h"
+#include "core/pipeline/declared_networks.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair {
@@ -11,7 +11,6 @@ Result<ModelInfo> modelInfo(const std::filesystem::path& path) {
 }
 
 Result<ModelInfo> modelInfo(const ModelSource& source) {
-  // Networks declare their shapes without storage, so counting costs nothing.
   return guarded("reading the model's settings", [&] {
     ModelInfo info;
     info.name = source.name;
@@ -21,9 +20,10 @@ Result<ModelInfo> modelInfo(const ModelSource& source) {
                                                                                : "epsilon";
     info.singleFile = source.singleFile();
     info.nativeSize = static_cast<int>(source.unet.sampleSize * source.vae.scale());
-    info.unetParameters = UNet(source.unet).parameterCount();
-    for (const ClipTextConfig& text : source.texts) info.textEncoderParameters += ClipText(text).parameterCount();
-    info.vaeParameters = Vae(source.vae).parameterCount();
+    DeclaredNetworks networks(source);
+    info.unetParameters = networks.unet.parameterCount();
+    info.textEncoderParameters = networks.textParameterCount();
+    info.vaeParameters = networks.vae.parameterCount();
     return info;
   });
 }

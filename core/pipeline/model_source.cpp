@@ -13,6 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 20;
+/// SDXL is told the original size, the crop's corner and the target size.
+constexpr std::int64_t kSizeConditions = 6;
 
 Error unsupported(const std::string& message, const fs::path& where) {
   return {ErrorCode::UnsupportedModel, message, where.string(),
@@ -98,6 +100,13 @@ bool readPrediction(const SafetensorsFile& file, ScheduleConfig& schedule) {
 
 }  // namespace
 
+fs::file_time_type modelChanged(const fs::path& path) {
+  std::error_code problem;
+  const fs::path file = fs::is_regular_file(path, problem) ? path : path / "model_index.json";
+  const fs::file_time_type time = fs::last_write_time(file, problem);
+  return problem ? fs::file_time_type{} : time;
+}
+
 bool looksLikeModel(const fs::path& path) {
   std::error_code ignored;
   return isThere(path / "model_index.json") || (path.extension() == ".safetensors" && fs::is_regular_file(path, ignored));
@@ -135,9 +144,7 @@ Result<ModelSource> ModelSource::openFolder(const fs::path& folder) {
     return unsupported("This is an SDXL refiner, which cannot be run", folder);
   }
   for (std::size_t i = 0; i < source.traits().textEncoders; ++i) {
-    PLEINAIR_ASSIGN(ClipTextConfig text, ClipTextConfig::load(
-                                             folder / folderName(i == 0 ? ModelPart::Text1 : ModelPart::Text2) /
-                                             "config.json"));
+    PLEINAIR_ASSIGN(ClipTextConfig text, ClipTextConfig::load(folder / folderName(textPart(i)) / "config.json"));
     source.texts.push_back(std::move(text));
   }
   const auto zeros = index.find("force_zeros_for_empty_prompt");
@@ -164,16 +171,14 @@ Result<ModelSource> ModelSource::openFile(const fs::path& file) {
     return unsupported(std::string("This checkpoint's text encoders are not those of ") + traits.name, file);
   }
   for (std::size_t i = 0; i < traits.textEncoders; ++i) {
-    PLEINAIR_ASSIGN(const ComponentWeights weightsOfText,
-                    source.weights(i == 0 ? ModelPart::Text1 : ModelPart::Text2));
+    PLEINAIR_ASSIGN(const ComponentWeights weightsOfText, source.weights(textPart(i)));
     PLEINAIR_ASSIGN(ClipTextConfig text, ClipTextConfig::detect(weightsOfText.shapes()));
     text.activation = traits.activations.at(i);
     source.texts.push_back(std::move(text));
   }
   if (source.unet.textTime) {
-    constexpr std::int64_t kSizes = 6;
     const std::int64_t pooled = source.texts.back().projectionSize;
-    source.unet.additionTimeSize = (source.unet.additionProjectionSize - pooled) / kSizes;
+    source.unet.additionTimeSize = (source.unet.additionProjectionSize - pooled) / kSizeConditions;
   }
   source.schedule = customarySchedule();
   source.predictionKnown = readPrediction(*source.m_file, source.schedule) || source.family == ModelFamily::Sd1;
@@ -207,7 +212,7 @@ Result<void> ModelSource::takeSettings(const fs::path& folder) {
     if (said.blockOutChannels == vae.blockOutChannels) vae.normGroups = said.normGroups;
   }
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const fs::path file = folder / folderName(i == 0 ? ModelPart::Text1 : ModelPart::Text2) / "config.json";
+    const fs::path file = folder / folderName(textPart(i)) / "config.json";
     if (!isThere(file)) continue;
     PLEINAIR_ASSIGN(const ClipTextConfig said, ClipTextConfig::load(file));
     if (said.size != texts[i].size) continue;
@@ -225,10 +230,9 @@ Result<void> ModelSource::checkTogether() const {
   }
   std::int64_t width = 0;
   for (const ClipTextConfig& text : texts) width += text.size;
-  constexpr std::int64_t kSizes = 6;
   const bool conditions =
       !unet.textTime || (texts.back().projectionSize > 0 &&
-                         unet.additionProjectionSize == texts.back().projectionSize + kSizes * unet.additionTimeSize);
+                         unet.additionProjectionSize == texts.back().projectionSize + kSizeConditions * unet.additionTimeSize);
   if (unet.crossAttentionSize == width && conditions) return {};
   return Error{ErrorCode::BadConfig, "The text encoder and the UNet do not belong together", path.string(),
                "Check that all files come from the same model."};
@@ -252,10 +256,5 @@ Result<ClipTokenizer> ModelSource::tokenizer(std::size_t which) const {
 }
 
 fs::path ModelSource::partPath(ModelPart part) const { return m_file ? path : path / folderName(part); }
-
-fs::file_time_type ModelSource::changed() const {
-  std::error_code ignored;
-  return fs::last_write_time(m_file ? path : path / "model_index.json", ignored);
-}
 
 }  // namespace pleinair

@@ -16,6 +16,9 @@ namespace pleinair {
 /// The networks of a model.
 enum class ModelPart { UNet, Vae, Text1, Text2 };
 
+/// The part of text encoder 0 or 1.
+constexpr ModelPart textPart(std::size_t which) { return which == 0 ? ModelPart::Text1 : ModelPart::Text2; }
+
 /// A model on disk, understood but not loaded: a diffusers folder or a checkpoint in one file. Opening reads settings
 /// and headers only.
 class ModelSource {
@@ -46,8 +49,6 @@ class ModelSource {
   [[nodiscard]] Result<ClipTokenizer> tokenizer(std::size_t which) const;
   /// The file or folder whose bytes decide this part.
   [[nodiscard]] std::filesystem::path partPath(ModelPart part) const;
-  /// Changes whenever the model on disk was replaced.
-  [[nodiscard]] std::filesystem::file_time_type changed() const;
 
  private:
   static Result<ModelSource> openFolder(const std::filesystem::path& folder);
@@ -58,6 +59,9 @@ class ModelSource {
   LdmComponents m_parts;
   std::filesystem::path m_tokenizers;  ///< the folder that holds tokenizer/; empty: CLIP's own
 };
+
+/// Changes whenever the model at `path` is replaced; the beginning of time where there is none.
+std::filesystem::file_time_type modelChanged(const std::filesystem::path& path);
 
 /// Any file a model can be opened from: a folder with model_index.json or a .safetensors file.
 bool looksLikeModel(const std::filesystem::path& path);

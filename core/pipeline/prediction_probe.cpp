@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "core/base/log.h"
+#include "core/pipeline/denoise.h"
 #include "core/pipeline/stable_diffusion.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch_error.h"
@@ -31,11 +32,9 @@ Result<PredictionType> probePrediction(const StableDiffusion& model) {
     const PromptEncoding prompt = model.encodeWeightedPrompt({});
     TextTimeConditions conditions;
     if (prompt.pooled.defined()) {
-      const auto pixels = static_cast<double>(size * model.vae->config().scale());
+      const auto pixels = static_cast<int>(size * model.vae->config().scale());
       conditions.textEmbeds = prompt.pooled;
-      conditions.timeIds = at::tensor({pixels, pixels, 0.0, 0.0, pixels, pixels}, at::kFloat)
-                               .to(model.device.device)
-                               .unsqueeze(0);
+      conditions.timeIds = timeIds({}, pixels, pixels).to(model.device.device);
     }
     const at::Tensor last = at::full({1}, model.schedule.trainTimesteps - 1, at::kFloat);
     const at::Tensor output = model.unet->forward(noise.to(model.device.device, model.device.dtype), last,

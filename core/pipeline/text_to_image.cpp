@@ -87,11 +87,11 @@ PictureRecipe recipeOf(const StableDiffusion& model, const GenerationRequest& re
           .clipSkip = request.sampling.clipSkip};
 }
 
-/// The start image at the size that was asked for.  -> [1, 3, H, W]; undefined for text to image
-Result<at::Tensor> startImage(const GenerationRequest& request) {
-  if (request.startImage.empty()) return at::Tensor();
+/// The start image, cut to the size that was asked for and encoded; undefined for text to image.
+Result<LatentDistribution> startOf(const StableDiffusion& model, const GenerationRequest& request) {
+  if (request.startImage.empty()) return LatentDistribution{};
   PLEINAIR_ASSIGN(const Image image, decodeCover(request.startImage, request.width, request.height));
-  return imageToTensor(image);
+  return encodeStart(model, imageToTensor(image));
 }
 
 /// Makes the pictures of one request and counts what is done, so that a cancel in their midst loses none.
@@ -104,11 +104,12 @@ class Session {
         m_total(static_cast<int>(request.prompts.size()) * request.count) {}
 
   Result<void> run() {
-    PLEINAIR_ASSIGN(m_start, startImage(m_request));
+    PLEINAIR_ASSIGN(m_start, startOf(m_model, m_request));
     m_listener.onBegan(m_total * plannedSteps(m_model, options({}, {}, {m_request.seed})));
     PLEINAIR_ASSIGN(const std::vector<AppliedLora> loras, applyLoras(m_model, m_request.loras));
+    PLEINAIR_TRY(guarded("reading the negative prompt", [&] { encodeUnwanted(); }));
     for (const std::string& prompt : m_request.prompts) {
-      PromptEncoding wanted, unwanted;
+      PromptEncoding wanted, unwanted = m_unwanted;
       PLEINAIR_TRY(guarded("reading the prompt", [&] { encode(prompt, wanted, unwanted); }));
       for (int i = 0; i < m_request.count; i += m_request.batch) {
         std::vector<std::uint64_t> seeds;
@@ -124,11 +125,15 @@ class Session {
   [[nodiscard]] int made() const { return m_made; }
 
  private:
+  void encodeUnwanted() {
+    const int clipSkip = m_request.sampling.clipSkip;
+    m_unwanted = m_request.negativePrompt.empty() ? m_model.encodeNothing(clipSkip)
+                                                  : m_model.encodeWeightedPrompt(m_request.negativePrompt, clipSkip);
+  }
+
   void encode(const std::string& prompt, PromptEncoding& wanted, PromptEncoding& unwanted) const {
     const int clipSkip = m_request.sampling.clipSkip;
     wanted = m_model.encodeWeightedPrompt(prompt, clipSkip);
-    unwanted = m_request.negativePrompt.empty() ? m_model.encodeNothing(clipSkip)
-                                                : m_model.encodeWeightedPrompt(m_request.negativePrompt, clipSkip);
     padTogether(m_model, wanted, unwanted, clipSkip);
   }
 
@@ -143,7 +148,7 @@ class Session {
             .height = m_request.height,
             .sampling = m_request.sampling,
             .sizes = m_request.sizes,
-            .startImage = m_start,
+            .start = m_start,
             .strength = m_request.strength,
             .onStep = [this] { m_listener.onStep(m_steps += m_walking); }};
   }
@@ -168,7 +173,8 @@ class Session {
   const StableDiffusion& m_model;
   const GenerationRequest& m_request;
   GenerationListener& m_listener;
-  at::Tensor m_start;
+  LatentDistribution m_start;
+  PromptEncoding m_unwanted;  // alone; padded anew beside each prompt
   int m_total, m_made = 0, m_steps = 0, m_walking = 1;
 };
 

@@ -24,9 +24,10 @@ class GenerationListener {
 /// Says in a sentence what of a request cannot be done with this model: unknown sampler, sizes, counts, weights.
 Result<void> validateRequest(const StableDiffusion& model, const GenerationRequest& request);
 
-/// Makes prompts x count pictures (from a start image where the request has one), request.batch at a time, with the request's LoRAs acting beside the model while it runs.
-/// request.model is not read: the loaded model counts. Returns how many pictures were handed to the listener: fewer
-/// than asked for only when `stop` asked, which is heard within one block of the network.
+/// Makes prompts x count pictures (from a start image where the request has one), request.batch at a time, with the
+/// request's LoRAs acting beside the model while it runs. request.model is not read: the loaded model counts. Returns
+/// how many pictures were handed to the listener: fewer than asked for only when `stop` asked, which is heard within
+/// one block of the network.
 Result<int> textToImage(const StableDiffusion& model, const GenerationRequest& request, GenerationListener& listener,
                         const std::stop_token& stop);
 

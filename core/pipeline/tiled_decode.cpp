@@ -59,7 +59,6 @@ void lookAtWhole(const Vae& vae, const at::Tensor& features, std::int64_t tile, 
   const std::int64_t height = std::min(features.size(2), tile), width = std::min(features.size(3), tile);
   statistics.beginTile({height, width, 0, height, 0, width});
   static_cast<void>(vae.decodeBack(at::upsample_nearest2d(features, {height, width})));
-  statistics.beginPass();
 }
 
 }  // namespace
@@ -76,11 +75,13 @@ at::Tensor decodeTiled(const Vae& vae, const at::Tensor& latents, std::int64_t t
   const nn::TileStatistics::Scope scope(statistics);
   lookAtWhole(vae, features, tile, statistics);
   for (int pass = 0; pass < kPasses; ++pass) {
+    const bool last = pass + 1 == kPasses;
+    statistics.beginPass(last);
     for (const Tile& one : tiles) {
       checkCancelled();
       statistics.beginTile(one.core);
       const at::Tensor part = vae.decodeBack(features.slice(2, one.top, one.bottom).slice(3, one.left, one.right));
-      if (pass + 1 < kPasses) continue;
+      if (!last) continue;
       const auto rows = [&](const at::Tensor& x, std::int64_t offset) {
         return x.slice(2, (one.core.top + offset) * scale, (one.core.bottom + offset) * scale);
       };
@@ -89,7 +90,6 @@ at::Tensor decodeTiled(const Vae& vae, const at::Tensor& latents, std::int64_t t
       };
       columns(rows(picture, one.top), one.left).copy_(columns(rows(part, 0), 0));
     }
-    statistics.beginPass();
   }
   return picture;
 }

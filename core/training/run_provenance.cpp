@@ -5,6 +5,7 @@
 
 #include "core/pipeline/stable_diffusion.h"
 #include "core/tensor/device.h"
+#include "core/training/run_schedule.h"
 
 namespace pleinair {
 
@@ -27,9 +28,7 @@ LoraProvenance runProvenance(const StableDiffusion& model, const TrainingConfig&
   LoraProvenance p;
   p.config = config;
   p.family = model.family;
-  p.velocity = config.prediction == PredictionChoice::Automatic
-                   ? model.schedule.prediction == PredictionType::Velocity
-                   : config.prediction == PredictionChoice::Velocity;
+  p.velocity = runSchedule(model, config).prediction == PredictionType::Velocity;
   p.trigger = set.trigger;
   p.modelName = model.name;
   p.sessionId = sessionId;

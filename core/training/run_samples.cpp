@@ -6,6 +6,7 @@
 #include "core/config/recipe_text.h"
 #include "core/image/png.h"
 #include "core/pipeline/text_to_image.h"
+#include "core/training/run_schedule.h"
 
 namespace pleinair {
 
@@ -73,8 +74,7 @@ Result<void> drawSamples(const StableDiffusion& model, const RunFolder& run, int
   request.width = side(size.width);
   request.height = side(size.height);
   request.count = 1;
-  request.sampling.prediction = config.prediction;
-  request.sampling.zeroTerminalSnr = config.zeroTerminalSnr;
+  request.sampling = runSampling(config);
   SampleKeeper keeper(run, step, listener);
   const auto made = textToImage(model, request, keeper, stop);
   if (!made && made.error().code == ErrorCode::NotANumber) {

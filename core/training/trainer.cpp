@@ -12,6 +12,7 @@
 #include "core/tensor/torch_error.h"
 #include "core/training/resume_state.h"
 #include "core/training/run_folder.h"
+#include "core/training/run_schedule.h"
 #include "core/training/training_run.h"
 #include "core/training/training_set.h"
 
@@ -50,10 +51,7 @@ Result<void> check(const TrainingConfig& c) {
 
 /// Noise cannot be told from a picture of pure noise: such a schedule trains velocity only.
 Result<void> checkPrediction(const StableDiffusion& model, const TrainingConfig& c) {
-  const bool velocity = c.prediction == PredictionChoice::Velocity ||
-                        (c.prediction == PredictionChoice::Automatic &&
-                         model.schedule.prediction == PredictionType::Velocity);
-  if (!c.zeroTerminalSnr || velocity) return {};
+  if (!c.zeroTerminalSnr || runSchedule(model, c).prediction == PredictionType::Velocity) return {};
   return bad("Zero terminal SNR needs a model that predicts velocity", "zero_terminal_snr");
 }
 

@@ -18,6 +18,7 @@
 #include "core/tensor/torch_error.h"
 #include "core/training/run_provenance.h"
 #include "core/training/run_samples.h"
+#include "core/training/run_schedule.h"
 #include "core/weights/hash.h"
 
 namespace pleinair {
@@ -87,8 +88,8 @@ Result<void> TrainingRun::begin() {
   if (m_model.textEncoder2) m_model.textEncoder2->setRequiresGrad(false);
   PLEINAIR_ASSIGN(m_lora, TrainableLora::create(m_model.loraHosts(), {config.rank, config.alpha, config.targets},
                                                 mixedSeed(config.seed, kAdapterPurpose, 0)));
-  m_training =
-      std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoders(), m_lora, trainingSchedule(), config);
+  m_training = std::make_unique<TrainingStep>(*m_model.unet, m_model.textEncoders(), m_lora,
+                                              runSchedule(m_model, config), config);
   m_startedAt = std::time(nullptr);
   m_sessionId = std::to_string(mixedSeed(config.seed, static_cast<std::uint64_t>(m_startedAt), 0) >> 32);
   if (m_resumed) {
@@ -188,13 +189,6 @@ void TrainingRun::tellText(MicroInput& input, const std::vector<std::string>& ca
     input.context = at::stack(contexts).to(device);
   }
   if (!pooled.empty()) input.conditions = {at::stack(pooled).to(device), at::cat(sizes).to(device)};
-}
-
-ScheduleConfig TrainingRun::trainingSchedule() const {
-  SamplingOptions options;
-  options.prediction = m_run.config().prediction;
-  options.zeroTerminalSnr = m_run.config().zeroTerminalSnr;
-  return scheduleFor(m_model, options);
 }
 
 Result<std::optional<double>> TrainingRun::gradients() {

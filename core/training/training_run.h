@@ -48,7 +48,6 @@ class TrainingRun {
   /// What the UNet is told beside the noisy latents, for these captions and photos.
   void tellText(MicroInput& input, const std::vector<std::string>& captions,
                 const std::vector<std::size_t>& photos) const;
-  [[nodiscard]] ScheduleConfig trainingSchedule() const;
   double validationLoss();
   Error notANumber(const std::string& tensor, std::int64_t firstMicro) const;
   Result<void> saveCheckpoint();

@@ -46,9 +46,10 @@ Result<void> runImageToImage(Case& test) {
   PLEINAIR_ASSIGN(const StableDiffusion* model, test.folder().model());
   DenoiseOptions options = optionsOf(*model, test.params());
   PLEINAIR_ASSIGN(const at::Tensor image, test.input("image"));
-  options.startImage = (image.dim() == 3 ? image.unsqueeze(0) : image) * 2.0 - 1.0;
-  options.height = static_cast<int>(options.startImage.size(2));
-  options.width = static_cast<int>(options.startImage.size(3));
+  const at::Tensor picture = (image.dim() == 3 ? image.unsqueeze(0) : image) * 2.0 - 1.0;
+  PLEINAIR_ASSIGN(options.start, encodeStart(*model, picture));
+  options.height = static_cast<int>(picture.size(2));
+  options.width = static_cast<int>(picture.size(3));
   options.strength = test.params().at("strength").get<double>();
   PLEINAIR_ASSIGN(const at::Tensor latents, denoise(*model, options));
   compare(test, *model, latents);

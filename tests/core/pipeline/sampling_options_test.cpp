@@ -142,7 +142,7 @@ TEST_F(SamplingOptionsTest, AStartImageIsRedrawnByItsStrength) {
   double last = 0;
   for (const auto& [strength, steps] : {std::pair{0.25, 1}, {0.5, 2}, {1.0, 4}}) {
     DenoiseOptions some = options("ddim");
-    some.startImage = image;
+    some.start = encodeStart(*model, image).value();
     some.strength = strength;
     calls = 0;
     some.onStep = [&] { ++calls; };
@@ -159,7 +159,7 @@ TEST_F(SamplingOptionsTest, AStartImageIsRedrawnByItsStrength) {
 TEST_F(SamplingOptionsTest, EverySamplerCanBeginInTheMiddle) {
   for (const std::string& sampler : samplerNames()) {
     DenoiseOptions some = options(sampler);
-    some.startImage = at::zeros({1, 3, 64, 64});
+    some.start = encodeStart(*model, at::zeros({1, 3, 64, 64})).value();
     some.strength = 0.5;
     const auto latents = denoise(*model, some);
     ASSERT_TRUE(latents) << sampler;
