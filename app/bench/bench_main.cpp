@@ -54,7 +54,7 @@ Figures figuresIn(const std::string& text) {
 
 /// What the window program prints about itself, run offscreen with settings and projects of its own.
 Result<Figures> measureWindow(const fs::path& program, const std::string& option, int runs) {
-  const fs::path home = fs::temp_directory_path() / "pleinair-bench-home";
+  const fs::path home = scratchFolder("home");
   fs::remove_all(home);
   fs::create_directories(home);
   std::string command;
@@ -138,7 +138,7 @@ int main(int argc, char** argv) {
     add("étude 256: LoRA training", [&] { return measureTraining(starter, 256, 20, {}); });
   }
   if (!quick) {
-    const fs::path sd15 = fs::temp_directory_path() / "pleinair-bench-sd15";
+    const fs::path sd15 = scratchFolder("sd15");
     // Forked too: writing it must not count in the memory of the cases after it.
     const Row made = runCase("SD 1.5, random weights: writing", [&]() -> Result<Figures> {
       PLEINAIR_TRY(writeRandomSd15(sd15));

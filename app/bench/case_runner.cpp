@@ -64,6 +64,10 @@ double valueOf(const Row& row, const std::string& figure) {
   return 0;
 }
 
+std::filesystem::path scratchFolder(const std::string& name) {
+  return std::filesystem::temp_directory_path() / ("pleinair-bench-" + std::to_string(::getpid()) + "-" + name);
+}
+
 std::optional<std::string> outputOf(const std::string& command) {
   std::FILE* output = ::popen(command.c_str(), "r");
   if (output == nullptr) return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -23,6 +24,9 @@ Row runCase(const std::string& name, const std::function<Result<Figures>()>& mea
 
 /// The value of a figure by its name; 0 where there is none.
 double valueOf(const Row& row, const std::string& figure);
+
+/// A folder for this process alone, not made yet: two benches may run at once.
+std::filesystem::path scratchFolder(const std::string& name);
 
 /// Everything that a shell command prints; nothing when it cannot be started or fails.
 std::optional<std::string> outputOf(const std::string& command);

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "app/bench/case_runner.h"
 #include "app/bench/cases.h"
 #include "core/dataset/project_folder.h"
 #include "core/engine/engine.h"
@@ -63,7 +64,7 @@ Result<Figures> measureGeneration(const fs::path& model, int size, int steps, co
   job.request.steps = steps;
   job.request.width = job.request.height = size;
   job.request.count = 3;
-  job.folder = fs::temp_directory_path() / "pleinair-bench-set";
+  job.folder = scratchFolder("set");
   fs::remove_all(job.folder);
   PLEINAIR_ASSIGN(const auto events, record(job, device));
   fs::remove_all(job.folder);
@@ -93,7 +94,7 @@ Result<Figures> measureGeneration(const fs::path& model, int size, int steps, co
 }
 
 Result<Figures> measureTraining(const fs::path& model, int resolution, int steps, const DeviceConfig& device) {
-  const fs::path folder = fs::temp_directory_path() / "pleinair-bench-project";
+  const fs::path folder = scratchFolder("project");
   fs::remove_all(folder);
   PLEINAIR_ASSIGN(const ProjectFolder project, ProjectFolder::create(folder / "project"));
   Image photo{640, 640, std::vector<std::uint8_t>(640u * 640u * 3u, 120)};

@@ -104,7 +104,7 @@ std::vector<Row> measureFamilies(const FamiliesOptions& options) {
   std::vector<Row> rows;
   for (const Family& family : families()) {
     if (!options.only.empty() && options.only != family.name) continue;
-    const fs::path folder = fs::temp_directory_path() / ("pleinair-bench-" + family.name);
+    const fs::path folder = scratchFolder(family.name);
     // Forked too: writing it must not count in the memory of the cases after it.
     const Row made = runCase(family.title + ", random weights: writing", [&]() -> Result<Figures> {
       PLEINAIR_TRY(family.write(folder));

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "app/bench/case_runner.h"
 #include "app/bench/cases.h"
 #include "core/engine/thumbnails.h"
 #include "core/image/codec.h"
@@ -51,7 +52,7 @@ double thumbnailsOnce(const std::vector<fs::path>& files, const fs::path& cache,
 }  // namespace
 
 Result<Figures> measureThumbnails(int count) {
-  const fs::path folder = fs::temp_directory_path() / "pleinair-bench-thumbnails";
+  const fs::path folder = scratchFolder("thumbnails");
   fs::remove_all(folder);
   fs::create_directories(folder / "photos");
   constexpr int kDifferent = 8;  // encoding a thousand photos would take longer than what is measured

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "core/nn/packed_convolutions.h"
 #include "core/nn/tile_statistics.h"
 
 namespace pleinair::nn {
@@ -43,7 +44,9 @@ Conv2d::Conv2d(std::int64_t inChannels, std::int64_t outChannels, std::int64_t k
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
-  at::Tensor y = at::conv2d(x, weight, bias, m_stride, m_padding);
+  if (packer != nullptr) packer->prepare(*this, x);
+  at::Tensor y = weight.is_mkldnn() ? packedConvolution(*this, x)
+                                    : at::conv2d(x, weight, bias, m_stride, m_padding);
   for (const LoraBranch& branch : branches) {
     const at::Tensor waist =
         at::conv2d(branchInput(x, branch), branch.down, {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']

@@ -34,6 +34,8 @@ class Linear final : public AdaptableLayer {
   at::Tensor forward(const at::Tensor& x) const;
 };
 
+class PackedConvolutions;
+
 /// Two-dimensional convolution with equal stride and padding on both axes.  [B, in, H, W] -> [B, out, H', W']
 class Conv2d final : public AdaptableLayer {
  public:
@@ -41,8 +43,17 @@ class Conv2d final : public AdaptableLayer {
          std::int64_t paddingBy = 0, bool withBias = true);
   at::Tensor forward(const at::Tensor& x) const;
 
+  [[nodiscard]] std::int64_t stride() const { return m_stride; }
+  [[nodiscard]] std::int64_t padding() const { return m_padding; }
+  /// Whether PackedConvolutions may turn the weight around; not where somebody reads it.
+  [[nodiscard]] bool packable() const { return m_packable; }
+  void keepReadable() { m_packable = false; }
+
+  PackedConvolutions* packer = nullptr;  ///< while the weight waits to be packed
+
  private:
   std::int64_t m_stride, m_padding;
+  bool m_packable = true;
 };
 
 class GroupNorm final : public Module {

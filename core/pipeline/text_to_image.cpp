@@ -12,6 +12,7 @@
 #include "core/image/codec.h"
 #include "core/lora/applied_lora.h"
 #include "core/lora/lora_file.h"
+#include "core/nn/packed_convolutions.h"
 #include "core/pipeline/denoise.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/torch_error.h"
@@ -107,6 +108,7 @@ class Session {
     PLEINAIR_ASSIGN(m_start, startOf(m_model, m_request));
     m_listener.onBegan(m_total * plannedSteps(m_model, options({}, {}, {m_request.seed})));
     PLEINAIR_ASSIGN(const std::vector<AppliedLora> loras, applyLoras(m_model, m_request.loras));
+    const nn::PackedConvolutions packed(*m_model.unet);  // ends before the LoRAs do
     PLEINAIR_TRY(guarded("reading the negative prompt", [&] { encodeUnwanted(); }));
     for (const std::string& prompt : m_request.prompts) {
       PromptEncoding wanted, unwanted = m_unwanted;

@@ -90,11 +90,35 @@ TEST(Attention, CausalHidesWhatComesLater) {
   EXPECT_FALSE(close(a.slice(1, 4), b.slice(1, 4)));
 }
 
-TEST(Resnet, UpsampleReachesOddSizesAndFeaturesFollowTheFormula) {
+TEST(Resnet, UpsampleReachesOddSizes) {
   Upsample up(4);
   initialize(up, 6);
   EXPECT_EQ(up.forward(at::randn({1, 4, 2, 3}), 3, 5).sizes(), (at::IntArrayRef{1, 4, 3, 5}));
   EXPECT_EQ(up.forward(at::randn({1, 4, 2, 3})).sizes(), (at::IntArrayRef{1, 4, 4, 6}));
+}
+
+TEST(Resnet, UpsampleToTwiceTheSizeIsTheConvolutionOfRepeatedPixels) {
+  Upsample up(192);
+  initialize(up, 7);
+  at::Tensor weight, bias;
+  up.visitParameters([&](const std::string& name, at::Tensor& slot, const std::vector<std::int64_t>&) {
+    (name == "conv.weight" ? weight : bias) = slot;
+  });
+  for (const auto& [height, width] : {std::pair{8, 8}, {1, 5}, {13, 2}}) {
+    at::Tensor x = at::randn({2, 192, height, width}).requires_grad_();
+    const at::Tensor repeated = at::upsample_nearest2d(x, {2 * height, 2 * width});
+    const at::Tensor expected = at::conv2d(repeated, weight, bias, 1, 1), result = up.forward(x);
+    EXPECT_TRUE(close(result, expected)) << height << " x " << width;
+    const at::Tensor direction = at::randn_like(expected);
+    (expected * direction).sum().backward();
+    const at::Tensor gradient = x.grad().clone();
+    x.mutable_grad() = at::Tensor();
+    (result * direction).sum().backward();
+    EXPECT_TRUE(close(x.grad(), gradient)) << height << " x " << width;
+  }
+}
+
+TEST(Timesteps, FeaturesFollowTheFormula) {
   const at::Tensor features = timestepFeatures(at::full({1}, 10.0), 4, true, 0);
   const std::vector<float> expected{std::cos(10.0f), std::cos(0.1f), std::sin(10.0f), std::sin(0.1f)};
   EXPECT_TRUE(close(features, at::tensor(expected).unsqueeze(0)));

@@ -1,0 +1,79 @@
+#include "core/nn/packed_convolutions.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "core/nn/resnet.h"
+
+namespace pleinair::nn {
+namespace {
+
+/// Layers of every kind that a UNet has: large, small, strided, and one whose weight is read.
+struct Layers final : Module {
+  Layers()
+      : large(64, 512, 3, 1, 1), strided(512, 64, 3, 2, 1), pointwise(512, 1024, 1), small(4, 8, 3, 1, 1), up(180) {
+    registerModule("large", large);
+    registerModule("strided", strided);
+    registerModule("pointwise", pointwise);
+    registerModule("small", small);
+    registerModule("up", up);
+    initialize(*this, 3);
+    for (Conv2d* layer : {&large, &strided, &pointwise, &small}) {
+      layer->weight = layer->weight.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+  }
+  Conv2d large, strided, pointwise, small;
+  Upsample up;
+};
+
+TEST(PackedConvolutions, GiveTheSameBitsAndTheWeightsBack) {
+  const at::NoGradGuard noGradients;
+  Layers layers;
+  for (const auto& [batch, height, width] : {std::array{1, 20, 20}, {2, 37, 15}, {3, 64, 40}}) {
+    const at::Tensor x = at::randn({batch, 64, height, width}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor other = at::randn({batch, 180, height, width}).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto results = [&] {
+      const at::Tensor h = layers.large.forward(x);
+      return std::array{h, layers.strided.forward(h), layers.pointwise.forward(h), layers.up.forward(other)};
+    };
+    const at::Tensor weight = layers.large.weight;
+    const auto plain = results();
+    {
+      const PackedConvolutions packed(layers);
+      EXPECT_FALSE(layers.large.weight.is_mkldnn());
+      const auto fast = results();
+      EXPECT_TRUE(layers.large.weight.is_mkldnn());
+      EXPECT_TRUE(layers.strided.weight.is_mkldnn());
+      EXPECT_FALSE(layers.small.weight.is_mkldnn());
+      for (std::size_t i = 0; i < plain.size(); ++i)
+        EXPECT_TRUE(at::equal(plain[i], fast[i])) << i << " at " << height;
+    }
+    EXPECT_TRUE(at::equal(layers.large.weight, weight));
+    EXPECT_TRUE(layers.large.weight.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_TRUE(at::equal(results()[1], plain[1]));
+  }
+}
+
+TEST(PackedConvolutions, LetGoOfLayersThatWereNeverUsed) {
+  const at::NoGradGuard noGradients;
+  Layers layers;
+  { const PackedConvolutions packed(layers); }
+  const at::Tensor x = at::randn({1, 64, 32, 16});
+  EXPECT_EQ(layers.large.forward(x).size(1), 512);
+  EXPECT_FALSE(layers.large.weight.is_mkldnn());
+}
+
+TEST(PackedConvolutions, CarryLoraBranches) {
+  const at::NoGradGuard noGradients;
+  Layers layers;
+  const at::Tensor x = at::randn({1, 64, 32, 16}), plain = layers.large.forward(x);
+  layers.large.branches.push_back({at::randn({4, 64, 3, 3}), at::randn({512, 4, 1, 1}), 0.5});
+  const at::Tensor changed = layers.large.forward(x);
+  const PackedConvolutions packed(layers);
+  EXPECT_TRUE(at::equal(layers.large.forward(x), changed));
+  EXPECT_FALSE(at::allclose(changed, plain));
+}
+
+}  // namespace
+}  // namespace pleinair::nn
