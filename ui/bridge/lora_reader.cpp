@@ -17,4 +17,14 @@ void readLoraDescription(EngineBridge& bridge, const std::filesystem::path& file
               });
 }
 
+void exportLora(EngineBridge& bridge, const std::filesystem::path& lora, const std::filesystem::path& target,
+                const LoraExportChoice& choice, QObject* context,
+                std::function<void(const Result<LoraExportOutcome>&)> done) {
+  const auto outcome = std::make_shared<std::optional<Result<LoraExportOutcome>>>();
+  bridge.post([=] { *outcome = exportLoraFile(lora, target, choice); }, context,
+              [outcome, tell = std::move(done)] {
+                if (*outcome) tell(**outcome);
+              });
+}
+
 }  // namespace pleinair::ui

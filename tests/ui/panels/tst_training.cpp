@@ -1,5 +1,7 @@
 // The whole training path with the real engine and a tiny model: settings, Train, curve, samples, stop, resume.
+#include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
@@ -9,7 +11,9 @@
 #include <QStandardPaths>
 #include <QTest>
 
+#include "core/engine/lora_page.h"
 #include "tests/ui/support.h"
+#include "ui/panels/training/lora_exporter.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/panels/training/training_settings.h"
 #include "ui/widgets/loss_curve.h"
@@ -167,6 +171,77 @@ class TestTraining : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
   }
 
+  void aFinishedRunIsExportedForOtherPrograms() {
+    m_panel->settings().setConfig(small());
+    auto* button = m_panel->findChild<QPushButton*>(QStringLiteral("exportRun"));
+    QVERIFY(!button->isVisible());
+    m_panel->train();
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->hasRunningWork(), 1000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    QTRY_VERIFY(button->isVisible());
+    QCOMPARE(m_panel->view().series().checkpoints().back(), 8);
+    const QString folder = m_temporary.filePath(QStringLiteral("exports"));
+    QVERIFY(QDir().mkpath(folder));
+    AppSettings::instance().setValue(QStringLiteral("exportFolder"), folder);
+    LoraExporter* exporter = m_panel->findChild<LoraExporter*>();
+    QSignalSpy exported(exporter, &LoraExporter::exported);
+    auto* notice = m_panel->findChild<NoticeBar*>(QStringLiteral("exportNotice"));
+
+    // As proposed: the last checkpoint, kohya's keys, half the size.
+    LoraExportDialog* dialog = openExport(button);
+    const QString proposed = dialog->findChild<QLineEdit*>(QStringLiteral("file"))->text();
+    QCOMPARE(proposed, QDir(folder).filePath(QString::fromStdString(small().name) + QStringLiteral(".safetensors")));
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("export")), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(exported.count(), 1, 20'000);
+    QVERIFY2(notice->sentence().contains(proposed), qPrintable(notice->sentence()));
+    auto described = describeLoraFile(toPath(proposed));
+    QVERIFY2(described.ok(), described ? "" : described.error().text().c_str());
+    QCOMPARE(described->format, std::string("kohya"));
+    QCOMPARE(described->trigger, std::string("SKY"));
+    const QByteArray first = readBytes(proposed);
+    QVERIFY(first.contains(R"("dtype":"F16")") && !first.contains(R"("dtype":"F32")"));
+
+    // A second time the file is there: it is asked, and Leave it leaves it.
+    dialog = openExport(button);
+    pick(dialog, "format", 2);
+    pick(dialog, "precision", 1);
+    pick(dialog, "checkpoint", 0);
+    auto* file = dialog->findChild<QLineEdit*>(QStringLiteral("file"));
+    QVERIFY2(file->text().contains(QStringLiteral("-000004.safetensors")), qPrintable(file->text()));
+    file->setText(QString::fromStdString(small().name));  // the folder and the ending may be left out
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("export")), Qt::LeftButton);
+    answer("leave");
+    QTRY_VERIFY(notice->sentence().contains(QStringLiteral("stays")));
+    QCOMPARE(readBytes(proposed), first);
+    QCOMPARE(exported.count(), 1);
+
+    dialog = openExport(button);
+    pick(dialog, "format", 2);
+    pick(dialog, "precision", 1);
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("export")), Qt::LeftButton);
+    answer("replace");
+    QTRY_COMPARE_WITH_TIMEOUT(exported.count(), 2, 20'000);
+    described = describeLoraFile(toPath(proposed));
+    QVERIFY(described.ok());
+    QCOMPARE(described->format, std::string("PEFT"));
+    const QByteArray second = readBytes(proposed);
+    QVERIFY(second.contains(R"("dtype":"F32")") && !second.contains(R"("dtype":"F16")"));
+
+    // Neither the checkpoint itself nor a folder that is not there.
+    LoraExportWish wish;
+    wish.lora = m_panel->runs().at(0).checkpoints.back().file;
+    wish.target = wish.lora;
+    wish.choice.overwrite = true;
+    const QByteArray checkpoint = readBytes(toQString(wish.lora));
+    exporter->write(wish);
+    QTRY_VERIFY2(notice->sentence().contains(QStringLiteral("the LoRA itself")), qPrintable(notice->sentence()));
+    QCOMPARE(readBytes(toQString(wish.lora)), checkpoint);
+    wish.target = toPath(m_temporary.filePath(QStringLiteral("nowhere/x.safetensors")));
+    exporter->write(wish);
+    QTRY_VERIFY2(notice->sentence().contains(QStringLiteral("nowhere")), qPrintable(notice->sentence()));
+    QCOMPARE(exported.count(), 2);
+  }
+
   void aFinishedRunOffersTheComparisonAndOpensAgain() {
     m_panel->settings().setConfig(small());
     QSignalSpy compared(m_panel.get(), &TrainingPanel::compareRequested);
@@ -217,6 +292,23 @@ class TestTraining : public QObject {
   }
 
  private:
+  LoraExportDialog* openExport(QPushButton* button) {
+    QTest::mouseClick(button, Qt::LeftButton);
+    LoraExportDialog* open = nullptr;
+    for (auto* dialog : m_panel->findChildren<LoraExportDialog*>()) {
+      if (dialog->isVisible()) open = dialog;
+    }
+    return open;
+  }
+  static void pick(QDialog* dialog, const char* box, int index) {
+    dialog->findChild<QComboBox*>(QLatin1String(box))->setCurrentIndex(index);
+  }
+  /// Waits for the question about the file that is there and presses one of its buttons.
+  void answer(const char* name) {
+    ReplaceQuestion* question = nullptr;
+    QTRY_VERIFY_WITH_TIMEOUT((question = m_panel->findChild<ReplaceQuestion*>()) && question->isVisible(), 20'000);
+    QTest::mouseClick(question->findChild<QPushButton*>(QLatin1String(name)), Qt::LeftButton);
+  }
   QPushButton* button(const QString& text, bool visible = false) {
     for (QPushButton* each : m_panel->findChildren<QPushButton*>()) {
       if (each->text() == text && (!visible || each->isVisible())) return each;

@@ -29,6 +29,7 @@ RunView::RunView(QWidget* parent)
       m_stop(new QPushButton),
       m_sample(new QPushButton),
       m_save(new QPushButton),
+      m_export(new QPushButton),
       m_figures(new FigureStrip(kFigures)),
       m_curve(new LossCurve),
       m_browser(new SampleBrowser(m_samples, m_loader)),
@@ -54,6 +55,9 @@ RunView::RunView(QWidget* parent)
   connect(m_stop, &QPushButton::clicked, this, &RunView::stopRequested);
   connect(m_sample, &QPushButton::clicked, this, &RunView::sampleRequested);
   connect(m_save, &QPushButton::clicked, this, &RunView::saveRequested);
+  m_export->setObjectName(QStringLiteral("exportRun"));
+  connect(m_export, &QPushButton::clicked, this,
+          [this] { Q_EMIT exportRequested(QString::fromStdString(m_config.name), m_checkpoints); });
   retranslate();
 }
 
@@ -68,7 +72,7 @@ QWidget* RunView::buildHeader() {
   line->setSpacing(Metrics::kGap);
   line->addWidget(m_title);
   line->addWidget(m_stateText, 1);
-  for (QPushButton* button : {m_pause, m_stop, m_sample, m_save}) line->addWidget(button);
+  for (QPushButton* button : {m_pause, m_stop, m_sample, m_save, m_export}) line->addWidget(button);
   auto* layout = new QVBoxLayout(header);
   layout->setContentsMargins(Metrics::kMargin, Metrics::kGap, Metrics::kMargin, Metrics::kGap);
   layout->setSpacing(Metrics::kGap);
@@ -84,6 +88,7 @@ void RunView::begin(const TrainingConfig& config) {
   m_earlierSeconds = 0;
   m_stage.clear();
   m_series.clear();
+  m_checkpoints.clear();
   setWindowFor(config.steps);
   QStringList prompts;
   for (const std::string& prompt : config.samplePrompts) prompts << QString::fromStdString(prompt);
@@ -120,6 +125,7 @@ void RunView::setState(State state) {
   m_sample->setEnabled(state == State::Running);
   m_save->setEnabled(state == State::Running);
   m_stop->setEnabled(alive || state == State::Waiting);
+  m_export->setVisible(state == State::Ended && !m_checkpoints.empty());
   showTitle();
 }
 
@@ -165,7 +171,12 @@ void RunView::addSample(const event::SampleReady& sample) {
   m_series.addSample(sample.step);
 }
 
-void RunView::addCheckpoint(const event::CheckpointSaved& checkpoint) { m_series.addCheckpoint(checkpoint.step); }
+void RunView::addCheckpoint(const event::CheckpointSaved& checkpoint) {
+  m_series.addCheckpoint(checkpoint.step);
+  // A run that was resumed may save a step again.
+  std::erase_if(m_checkpoints, [&](const auto& earlier) { return earlier.step >= checkpoint.step; });
+  m_checkpoints.push_back(checkpoint);
+}
 
 void RunView::showTitle() {
   m_title->setText(QString::fromStdString(m_config.name));
@@ -201,6 +212,8 @@ void RunView::retranslate() {
   m_stop->setToolTip(tr("Ends after this step; the run can be resumed later"));
   m_sample->setText(tr("Sample now"));
   m_save->setText(tr("Save now"));
+  m_export->setText(tr("Export…"));
+  m_export->setToolTip(tr("Writes the LoRA as a file for other programs"));
   m_figures->setCaption(Step, tr("step"));
   m_figures->setCaption(Loss, tr("loss, smoothed"));
   m_figures->setCaption(Rate, tr("learning rate"));

@@ -50,6 +50,8 @@ class RunView final : public QWidget {
   void stopRequested();
   void sampleRequested();
   void saveRequested();
+  /// The artist wants this run's adapter as a file for other programs.
+  void exportRequested(const QString& run, const std::vector<pleinair::event::CheckpointSaved>& checkpoints);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -70,12 +72,13 @@ class RunView final : public QWidget {
   QString m_stage;
   int m_lastStep = 0;
   double m_earlierSeconds = 0;
+  std::vector<event::CheckpointSaved> m_checkpoints;  ///< by step
   QElapsedTimer m_clock;
 
   QLabel* m_title;
   QLabel* m_stateText;
   QProgressBar* m_progress;
-  QPushButton *m_pause, *m_stop, *m_sample, *m_save;
+  QPushButton *m_pause, *m_stop, *m_sample, *m_save, *m_export;
   FigureStrip* m_figures;
   LossCurve* m_curve;
   SampleBrowser* m_browser;

@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "ui/panels/training/lora_exporter.h"
 #include "ui/panels/training/runs_list.h"
 #include "ui/panels/training/training_settings.h"
 #include "ui/style/tokens.h"
@@ -36,6 +37,7 @@ TrainingPanel::TrainingPanel(EngineBridge& bridge, ProjectSession& session, QWid
       m_pages(new QStackedWidget),
       m_state(new StateView),
       m_notice(new NoticeBar),
+      m_exporter(new LoraExporter(bridge)),
       m_view(new RunView) {
   m_side = buildSide();
   auto* right = new QWidget;
@@ -43,6 +45,7 @@ TrainingPanel::TrainingPanel(EngineBridge& bridge, ProjectSession& session, QWid
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(m_notice);
+  column->addWidget(m_exporter);
   column->addWidget(m_pages, 1);
   m_notice->hide();
   m_pages->addWidget(m_state);
@@ -75,6 +78,7 @@ TrainingPanel::TrainingPanel(EngineBridge& bridge, ProjectSession& session, QWid
   connect(m_state, &StateView::actionTriggered, this, [this] {
     if (m_session.photos().empty()) Q_EMIT requestPanel(0);
   });
+  connect(m_view, &RunView::exportRequested, m_exporter, &LoraExporter::ask);
   connectSession();
   connectJob();
   retranslate();

@@ -16,6 +16,7 @@ class QStackedWidget;
 
 namespace pleinair::ui {
 
+class LoraExporter;
 class NoticeBar;
 class RunsList;
 class StateView;
@@ -110,6 +111,7 @@ class TrainingPanel final : public QWidget {
   QStackedWidget* m_pages;
   StateView* m_state;
   NoticeBar* m_notice;
+  LoraExporter* m_exporter;
   RunView* m_view;
 };
 
