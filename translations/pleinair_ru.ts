@@ -749,6 +749,93 @@
     </message>
 </context>
 <context>
+    <name>pleinair::ui::KeptSettings</name>
+    <message>
+        <source>%1 redrawn with strength %2</source>
+        <translation>%1, перерисовано с силой %2</translation>
+    </message>
+    <message>
+        <source>start picture %1, which is not found and has no effect</source>
+        <translation>начальная картинка %1 не найдена и не действует</translation>
+    </message>
+    <message>
+        <source>clip skip %1</source>
+        <translation>clip skip %1</translation>
+    </message>
+    <message>
+        <source>guidance rescale %1</source>
+        <translation>guidance rescale %1</translation>
+    </message>
+    <message>
+        <source>zero terminal SNR</source>
+        <translation>нулевое конечное SNR</translation>
+    </message>
+    <message>
+        <source>leading spacing</source>
+        <translation>шаги от начала (leading)</translation>
+    </message>
+    <message>
+        <source>trailing spacing</source>
+        <translation>шаги от конца (trailing)</translation>
+    </message>
+    <message>
+        <source>even spacing</source>
+        <translation>шаги поровну (linspace)</translation>
+    </message>
+    <message>
+        <source>the model predicts noise</source>
+        <translation>модель предсказывает шум</translation>
+    </message>
+    <message>
+        <source>the model predicts velocity</source>
+        <translation>модель предсказывает скорость</translation>
+    </message>
+    <message>
+        <source>original size %1</source>
+        <translation>исходный размер %1</translation>
+    </message>
+    <message>
+        <source>cut at %1, %2</source>
+        <translation>вырезано с %1, %2</translation>
+    </message>
+    <message>
+        <source>target size %1</source>
+        <translation>целевой размер %1</translation>
+    </message>
+    <message>
+        <source>decoded in tiles</source>
+        <translation>декодировано по частям</translation>
+    </message>
+    <message>
+        <source>on a graphics card</source>
+        <translation>на видеокарте</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>на процессоре</translation>
+    </message>
+    <message>
+        <source>model %1</source>
+        <translation>модель %1</translation>
+    </message>
+    <message>
+        <source>%1 × %2 on the text encoders</source>
+        <translation>%1 × %2 на текстовых энкодерах</translation>
+    </message>
+    <message>
+        <source>Also: %1</source>
+        <translation>Ещё: %1</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Draws without these settings, which came with a picture</source>
+        <translation>Рисовать без этих настроек, пришедших с картинкой</translation>
+    </message>
+</context>
+<context>
     <name>pleinair::ui::KeysOverlay</name>
     <message>
         <source>Everywhere</source>
@@ -861,6 +948,92 @@
     <message>
         <source>Judge two sets blind: 1 and 2 vote, 0 for neither</source>
         <translation>Судить два набора вслепую: голоса 1 и 2, 0 ни за один</translation>
+    </message>
+</context>
+<context>
+    <name>pleinair::ui::LoraExportDialog</name>
+    <message>
+        <source>LoRA (*.safetensors)</source>
+        <translation>LoRA (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>For A1111, Forge, ComfyUI, InvokeAI and nearly everything else.</source>
+        <translation>Для A1111, Forge, ComfyUI, InvokeAI и почти всех остальных.</translation>
+    </message>
+    <message>
+        <source>For programs written with the diffusers library.</source>
+        <translation>Для программ, написанных на библиотеке diffusers.</translation>
+    </message>
+    <message>
+        <source>For programs written with the PEFT library.</source>
+        <translation>Для программ, написанных на библиотеке PEFT.</translation>
+    </message>
+    <message>
+        <source>Export the LoRA</source>
+        <translation>Экспорт LoRA</translation>
+    </message>
+    <message>
+        <source>Export “%1”</source>
+        <translation>Экспорт «%1»</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>Точка</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Формат</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Точность</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Файл</translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation>Обзор</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Экспортировать</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>шаг %1</translation>
+    </message>
+    <message>
+        <source>16 bits (float16), half the size</source>
+        <translation>16 бит (float16), вдвое меньше</translation>
+    </message>
+    <message>
+        <source>32 bits (float32), as trained</source>
+        <translation>32 бита (float32), как при обучении</translation>
+    </message>
+</context>
+<context>
+    <name>pleinair::ui::LoraExporter</name>
+    <message>
+        <source>“%1” is being written…</source>
+        <translation>«%1» записывается…</translation>
+    </message>
+    <message>
+        <source>The LoRA is exported: %1</source>
+        <translation>LoRA экспортирована: %1</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>Открыть папку</translation>
+    </message>
+    <message>
+        <source>Nothing was exported: the file that is there stays.</source>
+        <translation>Ничего не экспортировано: прежний файл остался.</translation>
     </message>
 </context>
 <context>
@@ -1562,6 +1735,29 @@
     </message>
 </context>
 <context>
+    <name>pleinair::ui::ReplaceQuestion</name>
+    <message>
+        <source>Replace the file?</source>
+        <translation>Заменить файл?</translation>
+    </message>
+    <message>
+        <source>“%1” is there already</source>
+        <translation>«%1» там уже есть</translation>
+    </message>
+    <message>
+        <source>It lies in %1. What it holds is lost when it is replaced.</source>
+        <translation>Он лежит в %1. Если его заменить, то, что в нём есть, пропадёт.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Заменить</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Оставить</translation>
+    </message>
+</context>
+<context>
     <name>pleinair::ui::RunView</name>
     <message>
         <source>%1 of %2</source>
@@ -1634,6 +1830,14 @@
     <message>
         <source>Left and Right move the crosshair, plus and minus zoom, 0 shows all.</source>
         <translation>Влево и вправо двигают перекрестие, плюс и минус меняют масштаб, 0 показывает всё.</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Экспорт…</translation>
+    </message>
+    <message>
+        <source>Writes the LoRA as a file for other programs</source>
+        <translation>Записать LoRA файлом для других программ</translation>
     </message>
 </context>
 <context>
@@ -1848,6 +2052,14 @@
     <message>
         <source>16 bits (bfloat16)</source>
         <translation>16 бит (bfloat16)</translation>
+    </message>
+    <message>
+        <source>16 bits (float16)</source>
+        <translation>16 бит (float16)</translation>
+    </message>
+    <message>
+        <source>float16 is for drawing on a graphics card: a processor takes float32 instead, and training on the card needs bfloat16 or float32.</source>
+        <translation>float16 — для рисования на видеокарте: процессор берёт вместо него float32, а для обучения на видеокарте нужен bfloat16 или float32.</translation>
     </message>
 </context>
 <context>

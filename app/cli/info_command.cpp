@@ -50,7 +50,9 @@ Result<ordered_json> describePicture(const fs::path& file) {
   answer["seed"] = recipe->seed;
   if (!recipe->modelName.empty()) answer["model"] = recipe->modelName;
   for (const LoraReference& lora : recipe->loras) {
-    answer["loras"].push_back(lora.file.string() + ":" + ordered_json(lora.weight).dump());
+    std::string weights = ":" + ordered_json(lora.weight).dump();
+    if (lora.textEncoderWeight) weights += ":" + ordered_json(*lora.textEncoderWeight).dump();
+    answer["loras"].push_back(lora.file.string() + weights);
   }
   return answer;
 }

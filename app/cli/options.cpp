@@ -17,19 +17,20 @@ void addOutputOptions(CLI::App& command, OutputOptions& output) {
 void addDeviceOptions(CLI::App& command, DeviceConfig& device) {
   static const std::map<std::string, DeviceChoice> devices{
       {"auto", DeviceChoice::Automatic}, {"cpu", DeviceChoice::Cpu}, {"cuda", DeviceChoice::Cuda}};
-  static const std::map<std::string, PrecisionChoice> precisions{
-      {"auto", PrecisionChoice::Automatic}, {"fp32", PrecisionChoice::Float32}, {"bf16", PrecisionChoice::BFloat16}};
+  static const std::map<std::string, PrecisionChoice> precisions{{"auto", PrecisionChoice::Automatic},
+                                                                 {"fp32", PrecisionChoice::Float32},
+                                                                 {"bf16", PrecisionChoice::BFloat16},
+                                                                 {"fp16", PrecisionChoice::Float16}};
   command.add_option("--device", device.device, "Where to compute: auto, cpu or cuda")
       ->transform(CLI::CheckedTransformer(devices, CLI::ignore_case));
-  command.add_option("--precision", device.precision, "Precision of the weights: auto, fp32 or bf16")
+  command.add_option("--precision", device.precision, "Precision of the weights: auto, fp32, bf16 or fp16 (GPUs)")
       ->transform(CLI::CheckedTransformer(precisions, CLI::ignore_case));
   command.add_option("--threads", device.threads, "CPU threads (0: all cores)")->check(CLI::Range(0, 1024));
 }
 
 void addPredictionOption(CLI::App& command, std::optional<PredictionChoice>& prediction) {
-  static const std::map<std::string, PredictionChoice> choices{{"auto", PredictionChoice::Automatic},
-                                                               {"epsilon", PredictionChoice::Noise},
-                                                               {"v", PredictionChoice::Velocity}};
+  static const std::map<std::string, PredictionChoice> choices{
+      {"auto", PredictionChoice::Automatic}, {"epsilon", PredictionChoice::Noise}, {"v", PredictionChoice::Velocity}};
   command.add_option("--prediction", prediction, "What the model predicts: auto, epsilon or v")
       ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case));
 }

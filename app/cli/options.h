@@ -16,7 +16,7 @@ namespace pleinair::cli {
 /// `--json` and `--quiet` for every command.
 void addOutputOptions(CLI::App& command, OutputOptions& output);
 
-/// `--device auto|cpu|cuda`, `--precision auto|fp32|bf16`, `--threads N`.
+/// `--device auto|cpu|cuda`, `--precision auto|fp32|bf16|fp16`, `--threads N`.
 void addDeviceOptions(CLI::App& command, DeviceConfig& device);
 
 /// `--prediction auto|epsilon|v`, for models that do not say themselves what they predict.

@@ -5,8 +5,9 @@ namespace pleinair {
 /// Where the engine computes. Automatic takes a CUDA device where a driver is found.
 enum class DeviceChoice { Automatic, Cpu, Cuda };
 
-/// In which precision weights are held and multiplied. Automatic: float32 on a CPU, bfloat16 on a GPU.
-enum class PrecisionChoice { Automatic, Float32, BFloat16 };
+/// In which precision weights are held and multiplied. Automatic: float32 on a CPU, bfloat16 on a GPU. Float16 is for
+/// GPUs: on a CPU, which has no arithmetic for it, it is computed in float32.
+enum class PrecisionChoice { Automatic, Float32, BFloat16, Float16 };
 
 struct DeviceConfig {
   DeviceChoice device = DeviceChoice::Automatic;

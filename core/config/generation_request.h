@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "core/config/device_config.h"
+
 namespace pleinair {
 
 /// A LoRA file and how strongly its change is added (1 = as trained).
 struct LoraReference {
   std::filesystem::path file;
-  double weight = 1.0;                          ///< on the UNet, and on the text encoders unless they have their own
+  double weight = 1.0;  ///< on the UNet, and on the text encoders unless they have their own
   std::optional<double> textEncoderWeight = {};
   [[nodiscard]] double onTextEncoders() const { return textEncoderWeight.value_or(weight); }
   friend bool operator==(const LoraReference&, const LoraReference&) = default;
@@ -25,8 +27,8 @@ enum class SpacingChoice { Automatic, Leading, Trailing, Linspace };
 
 /// The rarer ways to steer the sampling; the defaults leave everything as the model has it.
 struct SamplingOptions {
-  int clipSkip = 0;  ///< n-th layer of the text encoder from its end (1: the last); 0: the model's own
-  double guidanceRescale = 0;  ///< 0 to 1, against washed-out colours of high guidance (Lin et al. 2023)
+  int clipSkip = 0;              ///< n-th layer of the text encoder from its end (1: the last); 0: the model's own
+  double guidanceRescale = 0;    ///< 0 to 1, against washed-out colours of high guidance (Lin et al. 2023)
   bool zeroTerminalSnr = false;  ///< the schedule ends in pure noise; for velocity models only
   SpacingChoice spacing = SpacingChoice::Automatic;
   PredictionChoice prediction = PredictionChoice::Automatic;
@@ -56,11 +58,13 @@ struct GenerationRequest {
   int height = 256;
   int count = 1;
   SamplingOptions sampling;
-  SizeConditioning sizes;           ///< read by SDXL only
+  SizeConditioning sizes;            ///< read by SDXL only
   std::filesystem::path startImage;  ///< image to image where it is set
   double strength = 0.6;             ///< 0 to 1: how much of the start image is redrawn
-  int batch = 1;           ///< pictures drawn together: faster on a GPU, the same pictures
-  bool tiledVae = false;   ///< decodes in tiles, for pictures too large for the memory
+  int batch = 1;                     ///< pictures drawn together: faster on a GPU, the same pictures
+  bool tiledVae = false;             ///< decodes in tiles, for pictures too large for the memory
+  /// What a recipe was drawn on, wished for again; a GPU that is not here is passed over. Threads are not read.
+  DeviceConfig device = {};
   friend bool operator==(const GenerationRequest&, const GenerationRequest&) = default;
 };
 
@@ -76,7 +80,13 @@ struct PictureRecipe {
   int height = 0;
   std::string modelName;
   std::vector<LoraReference> loras;  ///< file may be a bare name when read from a foreign PNG
-  int clipSkip = 0;                  ///< 0: the model's own
+  SamplingOptions sampling = {};
+  SizeConditioning sizes = {};            ///< of SDXL
+  std::filesystem::path startImage = {};  ///< a bare name when read from a PNG's text
+  double strength = 0;                    ///< of image to image; 0: from pure noise
+  bool tiledVae = false;
+  DeviceChoice device = DeviceChoice::Automatic;  ///< with its precision; Automatic for float32 on a CPU
+  PrecisionChoice precision = PrecisionChoice::Automatic;
   friend bool operator==(const PictureRecipe&, const PictureRecipe&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -152,22 +153,127 @@ std::pair<std::string, std::string> splitLastLine(std::string_view text) {
   return {whole.substr(0, end), whole.substr(end + 1)};
 }
 
+constexpr std::array<std::pair<const char*, SpacingChoice>, 3> kSpacings{{{"leading", SpacingChoice::Leading},
+                                                                          {"trailing", SpacingChoice::Trailing},
+                                                                          {"linspace", SpacingChoice::Linspace}}};
+constexpr std::array<std::pair<const char*, PredictionChoice>, 2> kPredictions{
+    {{"epsilon", PredictionChoice::Noise}, {"v_prediction", PredictionChoice::Velocity}}};
+constexpr std::array<std::pair<const char*, DeviceChoice>, 2> kDevices{
+    {{"CPU", DeviceChoice::Cpu}, {"CUDA", DeviceChoice::Cuda}}};
+constexpr std::array<std::pair<const char*, PrecisionChoice>, 3> kPrecisions{{{"float32", PrecisionChoice::Float32},
+                                                                              {"bfloat16", PrecisionChoice::BFloat16},
+                                                                              {"float16", PrecisionChoice::Float16}}};
+
+/// "1024x768" as two numbers; both stay as they are where it is none.
+void readTwo(const std::map<std::string, std::string>& values, const char* key, int& first, int& second) {
+  const auto found = values.find(key);
+  if (found == values.end()) return;
+  const std::string& text = found->second;
+  const auto cross = text.find('x');
+  if (cross == std::string::npos) return;
+  std::from_chars(text.data(), text.data() + cross, first);
+  std::from_chars(text.data() + cross + 1, text.data() + text.size(), second);
+}
+
+template <typename Choice, std::size_t kCount>
+void readChoice(const std::map<std::string, std::string>& values, const char* key,
+                const std::array<std::pair<const char*, Choice>, kCount>& names, Choice& target) {
+  const auto found = values.find(key);
+  if (found == values.end()) return;
+  for (const auto& [name, choice] : names) {
+    if (found->second == name) target = choice;
+  }
+}
+
+template <typename Choice, std::size_t kCount>
+std::string choicePair(const char* key, const std::array<std::pair<const char*, Choice>, kCount>& names,
+                       Choice value) {
+  for (const auto& [name, choice] : names) {
+    if (choice == value) return std::string(", ") + key + ": " + name;
+  }
+  return {};
+}
+
+std::string twoNumbers(const char* key, int first, int second) {
+  if (first == 0 && second == 0) return {};
+  return std::string(", ") + key + ": " + std::to_string(first) + "x" + std::to_string(second);
+}
+
+/// A1111's names where it has one, else names of the same form, which other programs show or pass over.
+constexpr const char* kStrength = "Denoising strength";
+constexpr const char* kRescale = "CFG rescale";
+constexpr const char* kNoiseSchedule = "Noise Schedule";
+constexpr const char* kZeroSnr = "Zero Terminal SNR";
+constexpr const char* kSpacing = "Timestep spacing";
+constexpr const char* kPrediction = "Prediction type";
+constexpr const char* kOriginalSize = "Original size";
+constexpr const char* kCrop = "Crop offset";
+constexpr const char* kTargetSize = "Target size";
+constexpr const char* kStartImage = "Start image";
+constexpr const char* kTiledVae = "VAE tiling";
+constexpr const char* kYes = "True";
+constexpr const char* kDevice = "Device";
+constexpr const char* kPrecision = "Precision";
+
+double within(double value, double lowest, double highest) {
+  return std::isfinite(value) ? std::clamp(value, lowest, highest) : lowest;
+}
+
+void fillRare(PictureRecipe& recipe, const std::map<std::string, std::string>& values) {
+  readNumber(values, "Clip skip", recipe.sampling.clipSkip);
+  readNumber(values, kStrength, recipe.strength);
+  readNumber(values, kRescale, recipe.sampling.guidanceRescale);
+  recipe.strength = within(recipe.strength, 0, 1);
+  recipe.sampling.guidanceRescale = within(recipe.sampling.guidanceRescale, 0, 1);
+  const auto noise = values.find(kNoiseSchedule);
+  recipe.sampling.zeroTerminalSnr = noise != values.end() && noise->second == kZeroSnr;
+  readChoice(values, kSpacing, kSpacings, recipe.sampling.spacing);
+  readChoice(values, kPrediction, kPredictions, recipe.sampling.prediction);
+  readTwo(values, kOriginalSize, recipe.sizes.originalWidth, recipe.sizes.originalHeight);
+  readTwo(values, kCrop, recipe.sizes.cropLeft, recipe.sizes.cropTop);
+  readTwo(values, kTargetSize, recipe.sizes.targetWidth, recipe.sizes.targetHeight);
+  if (const auto image = values.find(kStartImage); image != values.end()) {
+    recipe.startImage = std::filesystem::path(image->second).filename();
+  }
+  const auto tiled = values.find(kTiledVae);
+  recipe.tiledVae = tiled != values.end() && tiled->second == kYes;
+  readChoice(values, kDevice, kDevices, recipe.device);
+  readChoice(values, kPrecision, kPrecisions, recipe.precision);
+}
+
+std::string rareText(const PictureRecipe& recipe) {
+  const SamplingOptions& sampling = recipe.sampling;
+  const SizeConditioning& sizes = recipe.sizes;
+  std::string text;
+  if (recipe.strength > 0) text += std::string(", ") + kStrength + ": " + number(recipe.strength);
+  if (!recipe.startImage.empty()) {
+    text += std::string(", ") + kStartImage + ": " + quotedIfNeeded(recipe.startImage.filename().string());
+  }
+  if (sampling.clipSkip > 0) text += ", Clip skip: " + std::to_string(sampling.clipSkip);
+  if (sampling.guidanceRescale > 0) text += std::string(", ") + kRescale + ": " + number(sampling.guidanceRescale);
+  if (sampling.zeroTerminalSnr) text += std::string(", ") + kNoiseSchedule + ": " + kZeroSnr;
+  text += choicePair(kSpacing, kSpacings, sampling.spacing);
+  text += choicePair(kPrediction, kPredictions, sampling.prediction);
+  text += twoNumbers(kOriginalSize, sizes.originalWidth, sizes.originalHeight);
+  text += twoNumbers(kCrop, sizes.cropLeft, sizes.cropTop);
+  text += twoNumbers(kTargetSize, sizes.targetWidth, sizes.targetHeight);
+  if (recipe.tiledVae) text += std::string(", ") + kTiledVae + ": " + kYes;
+  return text + choicePair(kDevice, kDevices, recipe.device) + choicePair(kPrecision, kPrecisions, recipe.precision);
+}
+
 void fill(PictureRecipe& recipe, const std::map<std::string, std::string>& values) {
   readNumber(values, "Steps", recipe.steps);
+  recipe.guidanceScale = GenerationRequest{}.guidanceScale;  // 0 is a scale too, and says another thing than nothing
   readNumber(values, "CFG scale", recipe.guidanceScale);
   readNumber(values, "Seed", recipe.seed);
-  readNumber(values, "Clip skip", recipe.clipSkip);
+  fillRare(recipe, values);
   const auto value = [&](const char* key) {
     const auto found = values.find(key);
     return found == values.end() ? std::string() : found->second;
   };
   recipe.modelName = value("Model");
   recipe.sampler = samplerIdFor(value("Sampler"), value("Schedule type"));
-  const std::string size = value("Size");
-  if (const auto cross = size.find('x'); cross != std::string::npos) {
-    std::from_chars(size.data(), size.data() + cross, recipe.width);
-    std::from_chars(size.data() + cross + 1, size.data() + size.size(), recipe.height);
-  }
+  readTwo(values, "Size", recipe.width, recipe.height);
 }
 
 }  // namespace
@@ -188,7 +294,7 @@ std::string formatRecipe(const PictureRecipe& recipe) {
   text += ", CFG scale: " + number(recipe.guidanceScale);
   text += ", Seed: " + std::to_string(recipe.seed);
   text += ", Size: " + std::to_string(recipe.width) + "x" + std::to_string(recipe.height);
-  if (recipe.clipSkip > 0) text += ", Clip skip: " + std::to_string(recipe.clipSkip);
+  text += rareText(recipe);
   if (!recipe.modelName.empty()) text += ", Model: " + quotedIfNeeded(recipe.modelName);
   return text + ", Version: Pleinair " PLEINAIR_VERSION;
 }

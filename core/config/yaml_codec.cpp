@@ -17,8 +17,13 @@ constexpr std::pair<const char*, DeviceChoice> kDevices[] = {
     {"automatic", DeviceChoice::Automatic}, {"cpu", DeviceChoice::Cpu}, {"cuda", DeviceChoice::Cuda}};
 constexpr std::pair<const char*, PrecisionChoice> kPrecisions[] = {{"automatic", PrecisionChoice::Automatic},
                                                                    {"float32", PrecisionChoice::Float32},
-                                                                   {"bfloat16", PrecisionChoice::BFloat16}};
+                                                                   {"bfloat16", PrecisionChoice::BFloat16},
+                                                                   {"float16", PrecisionChoice::Float16}};
 
+constexpr std::pair<const char*, SpacingChoice> kSpacings[] = {{"automatic", SpacingChoice::Automatic},
+                                                               {"leading", SpacingChoice::Leading},
+                                                               {"trailing", SpacingChoice::Trailing},
+                                                               {"linspace", SpacingChoice::Linspace}};
 constexpr std::pair<const char*, PredictionChoice> kPredictions[] = {{"automatic", PredictionChoice::Automatic},
                                                                      {"epsilon", PredictionChoice::Noise},
                                                                      {"v_prediction", PredictionChoice::Velocity}};
@@ -81,6 +86,39 @@ void photoFields(Archive& archive, Photo& photo) {
   archive.flag("starred", photo.starred);
 }
 
+/// What most pictures leave as the model has it: written only where it is not.
+template <typename Archive, typename Recipe>
+void rareFields(Archive& archive, Recipe& recipe) {
+  if (Archive::kReads || recipe.sampling != SamplingOptions{.clipSkip = recipe.sampling.clipSkip}) {
+    archive.map("sampling", [&](Archive& sampling) {
+      sampling.number("guidance_rescale", recipe.sampling.guidanceRescale, {0, 1});
+      sampling.flag("zero_terminal_snr", recipe.sampling.zeroTerminalSnr);
+      sampling.choice("spacing", recipe.sampling.spacing, kSpacings);
+      sampling.choice("prediction", recipe.sampling.prediction, kPredictions);
+    });
+  }
+  if (Archive::kReads || recipe.sizes != SizeConditioning{}) {
+    constexpr Range kPixels{-100'000, 100'000};
+    archive.map("sdxl_sizes", [&](Archive& sizes) {
+      sizes.number("original_width", recipe.sizes.originalWidth, kPixels);
+      sizes.number("original_height", recipe.sizes.originalHeight, kPixels);
+      sizes.number("crop_left", recipe.sizes.cropLeft, kPixels);
+      sizes.number("crop_top", recipe.sizes.cropTop, kPixels);
+      sizes.number("target_width", recipe.sizes.targetWidth, kPixels);
+      sizes.number("target_height", recipe.sizes.targetHeight, kPixels);
+    });
+  }
+  if (Archive::kReads || recipe.strength > 0) {
+    archive.path("start_image", recipe.startImage);
+    archive.number("strength", recipe.strength, {0, 1});
+  }
+  if (Archive::kReads || recipe.tiledVae) archive.flag("tiled_vae", recipe.tiledVae);
+  if (Archive::kReads || recipe.device != DeviceChoice::Automatic) archive.choice("device", recipe.device, kDevices);
+  if (Archive::kReads || recipe.precision != PrecisionChoice::Automatic) {
+    archive.choice("precision", recipe.precision, kPrecisions);
+  }
+}
+
 template <typename Archive, typename Recipe>
 void recipeFields(Archive& archive, Recipe& recipe) {
   archive.text("prompt", recipe.prompt);
@@ -92,7 +130,8 @@ void recipeFields(Archive& archive, Recipe& recipe) {
   archive.number("width", recipe.width, {0, 100'000});
   archive.number("height", recipe.height, {0, 100'000});
   archive.text("model_name", recipe.modelName);
-  archive.number("clip_skip", recipe.clipSkip, {0, 100});
+  archive.number("clip_skip", recipe.sampling.clipSkip, {0, 100});
+  rareFields(archive, recipe);
 }
 
 template <typename Archive, typename Lora>

@@ -49,6 +49,7 @@ struct DeviceStatus {
   std::string name;         ///< "CPU, 2 cores" or the GPU's name
   bool isGpu = false;
   bool halfPrecision = false;  ///< 16-bit weights
+  DeviceConfig own;  ///< where a job without wishes of its own runs, settled; Automatic until that was opened
   std::int64_t memoryUsedBytes = 0, memoryTotalBytes = 0;
   std::int64_t memoryFreeBytes = 0;  ///< what the program could hold in all, beside everything else that runs now
 };

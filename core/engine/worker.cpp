@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/cancellation.h"
+#include "core/base/log.h"
 #include "core/base/memory.h"
 #include "core/engine/set_writer.h"
 #include "core/pipeline/model_source.h"
@@ -118,7 +119,10 @@ class Worker::Implementation {
     m_spec = spec;
     m_status.name = deviceName(spec);
     m_status.isGpu = spec.isGpu();
-    m_status.halfPrecision = spec.dtype == at::kBFloat16;
+    m_status.halfPrecision = spec.dtype != at::kFloat;
+    if (wanted == m_deviceConfig) {
+      m_status.own = {spec.isGpu() ? DeviceChoice::Cuda : DeviceChoice::Cpu, precisionOf(spec), wanted.threads};
+    }
     return spec;
   }
 
@@ -146,7 +150,16 @@ class Worker::Implementation {
     return wished == DeviceConfig{} ? m_deviceConfig : wished;
   }
 
-  [[nodiscard]] const DeviceConfig& deviceConfig() const { return m_deviceConfig; }
+  /// A recipe's wishes over the engine's own device. A GPU that is not here is passed over with its precision: the
+  /// picture differs in its last digits then, but it can be drawn.
+  [[nodiscard]] DeviceConfig deviceFor(const GenerationRequest& request) const {
+    DeviceConfig wanted = m_deviceConfig;
+    if (request.device.device != DeviceChoice::Automatic) wanted.device = request.device.device;
+    if (request.device.precision != PrecisionChoice::Automatic) wanted.precision = request.device.precision;
+    if (request.device.device != DeviceChoice::Cuda || resolveDevice(wanted)) return wanted;
+    log::warning("The recipe was drawn on a GPU, which is not here: its picture will differ in small things");
+    return m_deviceConfig;
+  }
 
   [[nodiscard]] DeviceStatus status() const {
     const std::lock_guard lock(m_statusMutex);
@@ -208,7 +221,7 @@ event::Finished Worker::run(const GenerateJob& job, JobReporter& reporter, Contr
   std::optional<SetWriter> writer;
   const int asked = static_cast<int>(job.request.prompts.size()) * job.request.count;
   event::Finished finished = m_implementation->guard(stop, [&]() -> event::Finished {
-    auto model = m_implementation->model(job.request.model, m_implementation->deviceConfig(), reporter, stop);
+    auto model = m_implementation->model(job.request.model, m_implementation->deviceFor(job.request), reporter, stop);
     if (!model) return {Outcome::Failed, model.error(), ""};
     if (auto valid = validateRequest(**model, job.request); !valid) return {Outcome::Failed, valid.error(), ""};
     auto created = SetWriter::create(job.folder, job.setName, job.request.model);

@@ -101,7 +101,7 @@ void Case::compareWith(const std::string& role, const at::Tensor& got, const at:
     return fail(role + " holds values that are not finite numbers");
   }
   const at::Tensor error = (g - e).abs();
-  const double bound = m_folder->device().dtype == at::kBFloat16 ? roundedBound(m_result.kind) : 0;
+  const double bound = m_folder->device().dtype != at::kFloat ? roundedBound(m_result.kind) : 0;
   if (bound > 0) {
     const double relative = (error.square().mean() / e.square().mean().clamp_min(1e-20)).sqrt().item<double>();
     return judge(role, relative / bound, error.max().item<double>());

@@ -67,7 +67,7 @@ class Case {
   [[nodiscard]] Result<at::Tensor> expected(const std::string& role) const;
 
   /// Holds `got` against the expected value of this role; roles the case does not expect are ignored. NaN, another
-  /// shape or one value beyond tolerance fail the case. In bfloat16 the results of networks are held against the
+  /// shape or one value beyond tolerance fail the case. In 16 bits the results of networks are held against the
   /// bound of their kind instead (roundedBound).
   void compare(const std::string& role, const at::Tensor& got);
   /// The same for a tensor that lies elsewhere, with its own absolute tolerance.
@@ -92,7 +92,7 @@ class Case {
 /// Computes a case and compares what came out. An Error means that it could not be computed.
 using Kind = Result<void> (*)(Case&);
 
-/// How far the results of this kind of case may be from float32's when the networks run in bfloat16: the root mean
+/// How far the results of this kind of case may be from float32's when the networks run in 16 bits: the root mean
 /// square of the difference over that of the expected values. 0 for kinds that run no network and stay exact.
 double roundedBound(const std::string& kind);
 

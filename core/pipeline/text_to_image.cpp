@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/cancellation.h"
+#include "core/config/recipe.h"
 #include "core/config/samplers.h"
 #include "core/diffusion/sampler.h"
 #include "core/image/codec.h"
@@ -73,19 +74,18 @@ Result<void> checkSampling(const StableDiffusion& model, const GenerationRequest
   return {};
 }
 
+/// A request's recipe with what only the loaded model knows.
 PictureRecipe recipeOf(const StableDiffusion& model, const GenerationRequest& request, const std::string& prompt,
                        std::uint64_t seed) {
-  return {.prompt = prompt,
-          .negativePrompt = request.negativePrompt,
-          .sampler = request.sampler,
-          .steps = request.steps,
-          .guidanceScale = request.guidanceScale,
-          .seed = seed,
-          .width = request.width,
-          .height = request.height,
-          .modelName = model.name,
-          .loras = request.loras,
-          .clipSkip = request.sampling.clipSkip};
+  PictureRecipe recipe = recipeOf(request, prompt, seed);
+  recipe.modelName = model.name;
+  if (!model.textEncoder2) recipe.sizes = {};
+  // What every machine can draw on is not written: float32 on a CPU.
+  if (model.device.isGpu() || model.device.dtype != at::kFloat) {
+    recipe.device = model.device.isGpu() ? DeviceChoice::Cuda : DeviceChoice::Cpu;
+    recipe.precision = precisionOf(model.device);
+  }
+  return recipe;
 }
 
 /// The start image, cut to the size that was asked for and encoded; undefined for text to image.

@@ -117,6 +117,16 @@ std::string gpuName(int index) {
   return name.data();
 }
 
+/// Torch's matrix products in float16 are a hundred times slower than float32's on a processor.
+at::ScalarType float16On(const DeviceSpec& spec) {
+  if (spec.isGpu()) return at::kHalf;
+  static std::once_flag once;
+  std::call_once(once, [] {
+    log::warning("float16 is for GPUs and would be far slower here: the CPU computes in float32 instead");
+  });
+  return at::kFloat;
+}
+
 }  // namespace
 
 Result<DeviceSpec> resolveDevice(const DeviceConfig& config) {
@@ -136,6 +146,7 @@ Result<DeviceSpec> resolveDevice(const DeviceConfig& config) {
   // float32 means float32: cuDNN would round to TF32's ten bits unasked.
   at::globalContext().setAllowTF32CuDNN(false);
   if (config.precision == PrecisionChoice::BFloat16) spec.dtype = at::kBFloat16;
+  if (config.precision == PrecisionChoice::Float16) spec.dtype = float16On(spec);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (config.threads > 0) at::set_num_threads(std::min(config.threads, cores));
   return spec;
@@ -147,7 +158,15 @@ std::string deviceName(const DeviceSpec& spec) {
   return "CPU, " + std::to_string(cores) + (cores == 1 ? " core" : " cores");
 }
 
-std::string precisionName(const DeviceSpec& spec) { return spec.dtype == at::kBFloat16 ? "bfloat16" : "float32"; }
+std::string precisionName(const DeviceSpec& spec) {
+  return spec.dtype == at::kBFloat16 ? "bfloat16" : spec.dtype == at::kHalf ? "float16" : "float32";
+}
+
+PrecisionChoice precisionOf(const DeviceSpec& spec) {
+  return spec.dtype == at::kBFloat16 ? PrecisionChoice::BFloat16
+         : spec.dtype == at::kHalf   ? PrecisionChoice::Float16
+                                     : PrecisionChoice::Float32;
+}
 
 DeviceMemory deviceMemory(const DeviceSpec& spec) {
   if (!spec.isGpu()) return processMemory();

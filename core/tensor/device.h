@@ -35,8 +35,11 @@ Result<DeviceSpec> resolveDevice(const DeviceConfig& config);
 /// "CPU, 2 cores" or the GPU's own name.
 std::string deviceName(const DeviceSpec& spec);
 
-/// "float32" or "bfloat16".
+/// "float32", "bfloat16" or "float16".
 std::string precisionName(const DeviceSpec& spec);
+
+/// The choice that leads to this precision.
+PrecisionChoice precisionOf(const DeviceSpec& spec);
 
 DeviceMemory deviceMemory(const DeviceSpec& spec);
 

@@ -49,6 +49,15 @@ Result<void> check(const TrainingConfig& c) {
   return {};
 }
 
+/// float16 ends at 65504 and its small gradients at zero: without a scaler that follows them a run learns nothing.
+Result<void> checkPrecision(const StableDiffusion& model) {
+  if (model.device.dtype != at::kHalf) return {};
+  return Error{ErrorCode::BadArgument,
+               "A LoRA is not trained in float16, where small gradients vanish: choose bfloat16 (bf16), which is as "
+               "fast, or float32",
+               "precision", ""};
+}
+
 /// Noise cannot be told from a picture of pure noise: such a schedule trains velocity only.
 Result<void> checkPrediction(const StableDiffusion& model, const TrainingConfig& c) {
   if (!c.zeroTerminalSnr || runSchedule(model, c).prediction == PredictionType::Velocity) return {};
@@ -123,6 +132,7 @@ Result<TrainingOutcome> trainLora(StableDiffusion& model, const fs::path& projec
     wanted = resumedConfig(run.config(), wanted);
   }
   PLEINAIR_TRY(check(wanted));
+  PLEINAIR_TRY(checkPrecision(model));
   PLEINAIR_TRY(checkPrediction(model, wanted));
   // The photos come first: a run that cannot begin leaves no folder.
   PLEINAIR_ASSIGN(TrainingSet set, prepareTrainingSet(model, project, wanted, listener, stop));

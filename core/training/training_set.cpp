@@ -29,7 +29,7 @@ Result<LatentDistribution> encodePhoto(StableDiffusion& model, const fs::path& f
   PLEINAIR_ASSIGN(
       LatentDistribution latents, guarded("encoding a photo", [&] {
         const at::NoGradGuard noGrad;
-        const at::Tensor pixels = imageToTensor(image).to(model.device.device, model.device.dtype);
+        const at::Tensor pixels = imageToTensor(image).to(model.device.device, model.vae->dtype());
         const LatentDistribution one = model.vae->encode(pixels);
         return LatentDistribution{one.mean[0].to(at::kCPU, at::kFloat), one.std[0].to(at::kCPU, at::kFloat)};
       }));

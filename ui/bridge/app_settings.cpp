@@ -49,6 +49,7 @@ DeviceConfig AppSettings::device() const {
   const QString precision = value(QStringLiteral("precision")).toString();
   if (precision == QLatin1String("float32")) config.precision = PrecisionChoice::Float32;
   if (precision == QLatin1String("bfloat16")) config.precision = PrecisionChoice::BFloat16;
+  if (precision == QLatin1String("float16")) config.precision = PrecisionChoice::Float16;
   return config;
 }
 
@@ -59,6 +60,7 @@ void AppSettings::setDevice(const DeviceConfig& config) {
                                                              : "auto";
   const char* precision = config.precision == PrecisionChoice::Float32    ? "float32"
                           : config.precision == PrecisionChoice::BFloat16 ? "bfloat16"
+                          : config.precision == PrecisionChoice::Float16  ? "float16"
                                                                           : "auto";
   setValue(QStringLiteral("device"), QLatin1String(device));
   setValue(QStringLiteral("precision"), QLatin1String(precision));

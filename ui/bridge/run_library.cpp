@@ -8,9 +8,7 @@
 #include <system_error>
 
 #include "core/base/atomic_file.h"
-#include "core/config/recipe_text.h"
 #include "core/config/yaml_codec.h"
-#include "core/image/png.h"
 #include "ui/bridge/qt_convert.h"
 
 namespace pleinair::ui {
@@ -231,19 +229,12 @@ QString freeRunName(const fs::path& project, const QString& wanted) {
   return name;
 }
 
-Result<PictureRecipe> recipeOfPicture(const fs::path& png) {
-  PLEINAIR_ASSIGN(const std::optional<std::string> text, readPngParameters(png));
-  if (text) {
-    if (auto recipe = parseRecipe(*text)) return *std::move(recipe);
-  }
-  return Error{ErrorCode::NotFound, "The picture carries no recipe", png.string(),
-               "Pictures made here and by most other programs carry one, unless they were saved anew since."};
-}
+Result<FoundRecipe> recipeOfPicture(const fs::path& png) { return findRecipe(png); }
 
 std::pair<int, int> sampleSize(const fs::path& runFolder) {
   for (const fs::path& folder : childFolders(runFolder / "samples")) {
     for (const fs::path& file : childFiles(folder, ".png")) {
-      if (const auto recipe = recipeOfPicture(file)) return {recipe->width, recipe->height};
+      if (const auto recipe = recipeOfPicture(file)) return {recipe->recipe.width, recipe->recipe.height};
     }
   }
   return {0, 0};

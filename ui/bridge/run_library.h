@@ -9,6 +9,7 @@
 #include "core/config/generation_request.h"
 #include "core/config/training_config.h"
 #include "core/engine/events.h"
+#include "core/engine/found_recipe.h"
 #include "core/engine/trainable_share.h"
 
 namespace pleinair::ui {
@@ -77,8 +78,8 @@ QString freeRunName(const std::filesystem::path& project, const QString& wanted)
 QString folderNameFor(const QString& name);
 /// The size of the run's own samples; {0, 0} where it has none.
 std::pair<int, int> sampleSize(const std::filesystem::path& runFolder);
-/// The recipe in a picture's PNG parameters; NotFound where it carries none.
-Result<PictureRecipe> recipeOfPicture(const std::filesystem::path& png);
+/// How to draw a picture again, from its set or its PNG parameters; NotFound where it carries no recipe.
+Result<FoundRecipe> recipeOfPicture(const std::filesystem::path& png);
 ModelDefaults modelDefaults(const std::filesystem::path& model);
 
 }  // namespace pleinair::ui

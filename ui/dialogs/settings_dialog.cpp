@@ -44,6 +44,7 @@ SettingsDialog::SettingsDialog(QWidget* parent)
       m_close(new QPushButton) {
   m_deviceHint->setProperty("role", "quiet");
   m_deviceHint->setWordWrap(true);
+  m_precision->setObjectName(QStringLiteral("precision"));
   auto* form = new QFormLayout;
   form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   form->setHorizontalSpacing(Metrics::kWideMargin);
@@ -113,6 +114,16 @@ void SettingsDialog::writeDevice() {
   config.device = static_cast<DeviceChoice>(m_device->currentData().toInt());
   config.precision = static_cast<PrecisionChoice>(m_precision->currentData().toInt());
   AppSettings::instance().setDevice(config);
+  showHint();
+}
+
+void SettingsDialog::showHint() {
+  QString hint = tr("Takes effect when nothing is running. Automatic takes the graphics card where there is one.");
+  if (AppSettings::instance().device().precision == PrecisionChoice::Float16) {
+    hint += QLatin1Char(' ') + tr("float16 is for drawing on a graphics card: a processor takes float32 instead, and "
+                                  "training on the card needs bfloat16 or float32.");
+  }
+  m_deviceHint->setText(hint);
 }
 
 void SettingsDialog::retranslate() {
@@ -123,8 +134,7 @@ void SettingsDialog::retranslate() {
   m_deviceLabel->setText(tr("Compute on"));
   m_precisionLabel->setText(tr("Precision"));
   m_folderLabel->setText(tr("New projects in"));
-  m_deviceHint->setText(
-      tr("Takes effect when nothing is running. Automatic takes the graphics card where there is one."));
+  showHint();
   m_browse->setText(tr("Browse"));
   m_close->setText(tr("Close"));
   QList<std::pair<QString, QVariant>> languages{{tr("As the system"), QString()}};
@@ -138,7 +148,8 @@ void SettingsDialog::retranslate() {
                   {tr("Graphics card (CUDA)"), static_cast<int>(DeviceChoice::Cuda)}});
   fill(m_precision, {{tr("Automatic"), static_cast<int>(PrecisionChoice::Automatic)},
                      {tr("32 bits (float32)"), static_cast<int>(PrecisionChoice::Float32)},
-                     {tr("16 bits (bfloat16)"), static_cast<int>(PrecisionChoice::BFloat16)}});
+                     {tr("16 bits (bfloat16)"), static_cast<int>(PrecisionChoice::BFloat16)},
+                     {tr("16 bits (float16)"), static_cast<int>(PrecisionChoice::Float16)}});
   m_filling = false;
 }
 

@@ -24,6 +24,7 @@ class SettingsDialog final : public QDialog {
   void retranslate();
   void readSettings();
   void writeDevice();
+  void showHint();
 
   QLabel *m_languageLabel, *m_themeLabel, *m_deviceLabel, *m_precisionLabel, *m_folderLabel, *m_deviceHint;
   QComboBox *m_language, *m_theme, *m_device, *m_precision;

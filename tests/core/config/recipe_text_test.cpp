@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace pleinair {
 namespace {
 
@@ -58,6 +60,96 @@ TEST(RecipeText, AWeightOfTheTextEncodersStandsBeforeTheUNets) {
   const auto read = parseRecipe(text);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(*read, recipe);
+}
+
+PictureRecipe rare() {
+  PictureRecipe recipe = sample();
+  recipe.strength = 0.55;
+  recipe.sampling = {.clipSkip = 2,
+                     .guidanceRescale = 0.7,
+                     .zeroTerminalSnr = true,
+                     .spacing = SpacingChoice::Trailing,
+                     .prediction = PredictionChoice::Velocity};
+  recipe.sizes = {.originalWidth = 1600,
+                  .originalHeight = 1200,
+                  .cropLeft = 0,
+                  .cropTop = 88,
+                  .targetWidth = 512,
+                  .targetHeight = 768};
+  recipe.startImage = "harbour, old.jpg";
+  recipe.tiledVae = true;
+  recipe.device = DeviceChoice::Cuda;
+  recipe.precision = PrecisionChoice::Float16;
+  return recipe;
+}
+
+TEST(RecipeText, RareSettingsStandBesideTheOthersUnderTheNamesPeopleKnow) {
+  const std::string text = formatRecipe(rare());
+  EXPECT_NE(text.find("Size: 512x768, Denoising strength: 0.55, Start image: \"harbour, old.jpg\", Clip skip: 2, CFG "
+                      "rescale: 0.7, Noise Schedule: Zero Terminal SNR, Timestep spacing: trailing, Prediction type: "
+                      "v_prediction, Original size: 1600x1200, Crop offset: 0x88, Target size: 512x768, VAE tiling: "
+                      "True, Device: CUDA, Precision: float16, Model: "),
+            std::string::npos)
+      << text;
+  const auto read = parseRecipe(text);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, rare());
+}
+
+TEST(RecipeText, EveryRareSettingAloneComesBack) {
+  std::vector<PictureRecipe> all(16, sample());
+  all[0].strength = 1;
+  all[1].sampling.guidanceRescale = 0.05;
+  all[2].sampling.zeroTerminalSnr = true;
+  all[3].sampling.spacing = SpacingChoice::Leading;
+  all[4].sampling.spacing = SpacingChoice::Linspace;
+  all[5].sampling.prediction = PredictionChoice::Noise;
+  all[6].sizes.cropLeft = 17;
+  all[7].sizes.originalHeight = 4000;
+  all[8].sampling.clipSkip = 3;
+  all[9].startImage = "закат над морем.png";
+  all[10].tiledVae = true;
+  all[11].device = DeviceChoice::Cpu;
+  all[12].precision = PrecisionChoice::Float32;
+  all[13].precision = PrecisionChoice::BFloat16;
+  all[14].guidanceScale = 0;
+  all[15].loras = {{"a", 0.3333333333333333, 0.125}, {"b", -1.5}};
+  for (const PictureRecipe& recipe : all) {
+    const auto read = parseRecipe(formatRecipe(recipe));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(*read, recipe) << formatRecipe(recipe);
+  }
+}
+
+TEST(RecipeText, OnlyTheNameOfAStartImageIsWritten) {
+  PictureRecipe recipe = sample();
+  recipe.startImage = "/home/artist/photos/harbour.jpg";
+  recipe.strength = 0.5;
+  const std::string text = formatRecipe(recipe);
+  EXPECT_EQ(text.find("artist"), std::string::npos) << text;
+  const auto read = parseRecipe(text);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->startImage, "harbour.jpg");
+}
+
+TEST(RecipeText, WhatAForeignPictureDoesNotTellStaysAsInAFreshRequest) {
+  const auto read = parseRecipe("sky\nSteps: 20, Seed: 7, Face restoration: CodeFormer, Hires upscale: 2, RNG: NV");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->guidanceScale, GenerationRequest{}.guidanceScale);
+  EXPECT_EQ(read->sampling, SamplingOptions{});
+  EXPECT_EQ(read->device, DeviceChoice::Automatic);
+  EXPECT_EQ(read->precision, PrecisionChoice::Automatic);
+  EXPECT_TRUE(read->startImage.empty());
+}
+
+TEST(RecipeText, RareSettingsOutOfTheirRangeAreBroughtIntoIt) {
+  const auto read = parseRecipe(
+      "sky\nSteps: 20, Sampler: Euler, Seed: 1, Denoising strength: 7, CFG rescale: nan, Timestep spacing: odd, "
+      "Original size: wide, Noise Schedule: Default");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->strength, 1);
+  EXPECT_EQ(read->sampling, SamplingOptions{});
+  EXPECT_EQ(read->sizes, SizeConditioning{});
 }
 
 TEST(RecipeText, MegabytesInOneValueAreReadAndDoNotCrash) {

@@ -234,5 +234,35 @@ TEST_F(Yaml, ASetComesBackExactlyAndKeepsForeignKeys) {
   EXPECT_EQ(loaded->pictures[0].recipe, recipe);
 }
 
+TEST_F(Yaml, RareSettingsOfAPictureComeBackAndAreNotWrittenWhereThereAreNone) {
+  PictureSet set;
+  PictureRecipe plain;
+  plain.prompt = "a sky";
+  PictureRecipe rare = plain;
+  rare.strength = 0.55;
+  rare.startImage = "/photos/закат.jpg";
+  rare.sampling = {.clipSkip = 2,
+                   .guidanceRescale = 0.7,
+                   .zeroTerminalSnr = true,
+                   .spacing = SpacingChoice::Linspace,
+                   .prediction = PredictionChoice::Noise};
+  rare.sizes = {.originalWidth = 1600, .originalHeight = 1200, .cropLeft = 3, .cropTop = 88, .targetWidth = 512,
+                .targetHeight = 768};
+  rare.tiledVae = true;
+  rare.device = DeviceChoice::Cuda;
+  rare.precision = PrecisionChoice::Float16;
+  set.pictures = {{"0001.png", plain}};
+  ASSERT_TRUE(yaml::savePictureSet(m_file, set).ok());
+  for (const char* key : {"sampling", "sdxl_sizes", "strength", "start_image", "tiled_vae", "device", "precision"}) {
+    EXPECT_EQ(text().find(key), std::string::npos) << text();
+  }
+  set.pictures.push_back({"0002.png", rare});
+  ASSERT_TRUE(yaml::savePictureSet(m_file, set).ok());
+  const auto loaded = yaml::loadPictureSet(m_file);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().text();
+  EXPECT_EQ(loaded->pictures[0].recipe, plain);
+  EXPECT_EQ(loaded->pictures[1].recipe, rare);
+}
+
 }  // namespace
 }  // namespace pleinair

@@ -1,6 +1,7 @@
 #include "core/pipeline/text_to_image.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -77,6 +78,30 @@ TEST_F(Generation, PicturesTakeFollowingSeedsAndDoNotDependOnTheirSet) {
   keeper = {};
   EXPECT_EQ(run(), 1);
   EXPECT_EQ(keeper.images[0], second) << "the same recipe gives the same bytes";
+}
+
+// The path that a GPU takes in float16, walked on the CPU. Random weights make much of little, so the UNet is held
+// against itself, not the picture.
+TEST_F(Generation, InFloat16TheNetworksAreHalvedTheVaeIsNotAndTheRecipeSaysSo) {
+  NullProgress progress;
+  const auto half = StableDiffusion::load(kGolden, {at::kCPU, at::kHalf}, progress);
+  ASSERT_TRUE(half) << half.error().text();
+  EXPECT_EQ((*half)->vae->dtype(), at::kFloat) << "force_upcast: float16 overflows inside";
+  const at::NoGradGuard noGradients;
+  const at::Tensor sample = at::linspace(-2, 2, 4 * 8 * 8).view({1, 4, 8, 8}), time = at::full({1}, 500.0);
+  const PromptEncoding whole = model->encodeWeightedPrompt("sky"), halved = (*half)->encodeWeightedPrompt("sky");
+  EXPECT_EQ(halved.context.scalar_type(), at::kHalf);
+  const at::Tensor wanted = model->unet->forward(sample, time, whole.context);
+  const at::Tensor got = (*half)->unet->forward(sample.to(at::kHalf), time, halved.context);
+  EXPECT_EQ(got.scalar_type(), at::kHalf);
+  const at::Tensor error = (got.to(at::kFloat) - wanted).square().mean().sqrt() / wanted.square().mean().sqrt();
+  EXPECT_LT(error.item<double>(), 0.005);
+
+  EXPECT_EQ(textToImage(**half, request, keeper, {}).value(), 1);
+  EXPECT_EQ(keeper.recipes[0].precision, PrecisionChoice::Float16);
+  EXPECT_EQ(keeper.recipes[0].device, DeviceChoice::Cpu);
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(keeper.recipes[1].precision, PrecisionChoice::Automatic) << "float32 on a CPU needs no word";
 }
 
 TEST_F(Generation, CancelEndsWithinAStepAndKeepsWhatIsDone) {

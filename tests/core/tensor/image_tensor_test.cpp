@@ -53,6 +53,16 @@ TEST(Device, TheCpuIsAlwaysThereAndGpusAreNotInvented) {
   EXPECT_EQ(automatic->isGpu(), resolveDevice({DeviceChoice::Cuda, PrecisionChoice::Automatic, 0}).ok());
 }
 
+TEST(Device, Float16IsFloat32OnACpu) {
+  const auto cpu = resolveDevice({DeviceChoice::Cpu, PrecisionChoice::Float16, 1});
+  ASSERT_TRUE(cpu);
+  EXPECT_EQ(precisionName(*cpu), "float32");
+  EXPECT_EQ(precisionOf(*cpu), PrecisionChoice::Float32);
+  EXPECT_EQ(precisionName({at::kCPU, at::kHalf}), "float16");
+  EXPECT_EQ(precisionOf({at::kCPU, at::kHalf}), PrecisionChoice::Float16);
+  EXPECT_EQ(precisionOf({at::kCPU, at::kBFloat16}), PrecisionChoice::BFloat16);
+}
+
 TEST(TorchError, MemoryShapesAndCancelsAreToldApart) {
   const auto memory = guarded("growing", [] { return at::empty({std::int64_t{1} << 50}); });
   EXPECT_EQ(memory.error().code, ErrorCode::OutOfMemory);

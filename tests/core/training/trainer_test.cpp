@@ -249,6 +249,15 @@ TEST_F(TrainerTest, SettingsThatCannotWorkAreNamed) {
   EXPECT_NE(outcome.error().message.find("magic"), std::string::npos);
 }
 
+TEST_F(TrainerTest, InFloat16NothingIsTrainedAndNoRunIsLeft) {
+  s_diffusion->device.dtype = at::kHalf;
+  const auto outcome = train();
+  s_diffusion->device.dtype = at::kFloat;
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.error().message.find("choose bfloat16 (bf16)"), std::string::npos) << outcome.error().text();
+  EXPECT_FALSE(fs::exists(m_project / "runs" / "run"));
+}
+
 TEST_F(TrainerTest, AnExplodingRateIsCaughtAndNamesStepAndPhotos) {
   m_config.learningRate = 1e30;
   m_config.maxGradientNorm = 0;

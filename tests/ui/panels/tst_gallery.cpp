@@ -48,7 +48,8 @@ class TestGallery : public QObject {
     m_panel->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
     static int count = 0;
-    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))), QStringLiteral("Skies"));
+    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))),
+                      QStringLiteral("Skies"));
     QTRY_VERIFY_WITH_TIMEOUT(m_session->isOpen(), 10'000);
     m_session->setModel(std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sd15");
     m_session->flush();
@@ -113,6 +114,69 @@ class TestGallery : public QObject {
     QCOMPARE(request.height, recipe.height);
   }
 
+  void rareSettingsOfAPictureComeBackAreShownAndCanBeLeftOut() {
+    const PictureRecipe recipe = rareRecipe();
+    RecipeForm& form = m_panel->form();
+    m_panel->applyRecipe({recipe, "/models/harbour", {}});
+    const GenerationRequest request = form.request();
+    QCOMPARE(request.sampling, recipe.sampling);
+    QCOMPARE(request.sizes, recipe.sizes);
+    QCOMPARE(request.startImage, recipe.startImage);
+    QCOMPARE(request.strength, recipe.strength);
+    QCOMPARE(request.tiledVae, true);
+    QCOMPARE(request.device, (DeviceConfig{DeviceChoice::Cuda, PrecisionChoice::Float16, 0}));
+    QCOMPARE(request.model, std::filesystem::path("/models/harbour"));
+    QCOMPARE(request.loras, recipe.loras);
+    QCOMPARE(request.guidanceScale, recipe.guidanceScale);  // finer than the field shows
+    QCOMPARE(request.steps, 400);
+    const QLabel* kept = m_panel->findChild<QLabel*>(QStringLiteral("kept"));
+    QVERIFY(kept->isVisible());
+    for (const char* part :
+         {"model harbour", "harbour.jpg redrawn with strength 0.4", "clip skip 2", "guidance rescale 0.7",
+          "trailing spacing", "original size 1600 × 1200", "cut at 0, 88", "decoded in tiles", "on a graphics card",
+          "float16", "dusk × 0.25 on the text encoders"}) {
+      QVERIFY2(kept->text().contains(QString::fromUtf8(part)), qPrintable(kept->text()));
+    }
+    QTest::mouseClick(m_panel->findChild<QPushButton*>(QStringLiteral("leaveOut")), Qt::LeftButton);
+    QVERIFY(!kept->isVisible());
+    const GenerationRequest plain = form.request();
+    QCOMPARE(plain.sampling, SamplingOptions{});
+    QCOMPARE(plain.sizes, SizeConditioning{});
+    QVERIFY(plain.startImage.empty() && plain.model.empty() && !plain.tiledVae);
+    QCOMPARE(plain.device, DeviceConfig{});
+    QVERIFY(!plain.loras.front().textEncoderWeight);
+    QCOMPARE(plain.steps, 400);  // what has a field stays
+  }
+
+  void theNextRecipeLeavesNothingOfTheOneBefore() {
+    const QLabel* kept = m_panel->findChild<QLabel*>(QStringLiteral("kept"));
+    m_panel->applyRecipe({rareRecipe(), {}, {}});
+    PictureRecipe plain;
+    plain.steps = 8;
+    m_panel->applyRecipe({plain, {}, {}});
+    QVERIFY2(!kept->isVisible(), qPrintable(kept->text()));
+    QCOMPARE(m_panel->form().request().sampling, SamplingOptions{});
+    // The artist's own numbers count once they are set.
+    m_panel->applyRecipe({rareRecipe(), {}, {}});
+    m_panel->findChild<QDoubleSpinBox*>(QStringLiteral("guidance"))->setValue(3.5);
+    QCOMPARE(m_panel->form().request().guidanceScale, 3.5);
+  }
+
+  void aStartPictureThatIsNotHereIsSaidAndNotUsed() {
+    const auto file = toPath(m_temporary.filePath(QStringLiteral("alone.png")));
+    QVERIFY(writePng(file, sky(32, 32, 1), formatRecipe(rareRecipe())).ok());
+    m_panel->applyRecipeOf(file);
+    const QLabel* kept = m_panel->findChild<QLabel*>(QStringLiteral("kept"));
+    QTRY_VERIFY2(kept->text().contains(QStringLiteral("harbour.jpg, which is not found")), qPrintable(kept->text()));
+    QVERIFY(m_panel->form().request().startImage.empty());
+    QVERIFY(m_panel->form().request().loras.empty());
+    QVERIFY(m_panel->findChild<NoticeBar*>()->sentence().contains(QStringLiteral("dusk")));
+    // Beside the picture it is found.
+    QVERIFY(writeJpeg(m_temporary.filePath(QStringLiteral("harbour.jpg")), 64, 64, 1));
+    m_panel->applyRecipeOf(file);
+    QTRY_COMPARE(m_panel->form().request().startImage, toPath(m_temporary.filePath(QStringLiteral("harbour.jpg"))));
+  }
+
   void aPictureWithoutRecipeIsSaidToHaveNone() {
     const auto file = toPath(m_temporary.filePath(QStringLiteral("bare.png")));
     QVERIFY(writePng(file, sky(32, 32, 1)).ok());
@@ -120,7 +184,8 @@ class TestGallery : public QObject {
     auto* notice = m_panel->findChild<NoticeBar*>();
     QTRY_VERIFY(notice->isVisible());
     QVERIFY2(notice->details().contains(QStringLiteral("no recipe")) ||
-                 notice->sentence().contains(QStringLiteral("no recipe")), qPrintable(notice->sentence()));
+                 notice->sentence().contains(QStringLiteral("no recipe")),
+             qPrintable(notice->sentence()));
     QVERIFY(field("prompts")->toPlainText().startsWith(QStringLiteral("a red sky")));
   }
 
@@ -166,7 +231,7 @@ class TestGallery : public QObject {
     number("steps")->setValue(50);
     m_panel->grid().setCurrent(3);
     QTest::mouseClick(m_panel->findChild<QPushButton*>(QStringLiteral("useSettings")), Qt::LeftButton);
-    QCOMPARE(field("prompts")->toPlainText(), QStringLiteral("a sea at night"));
+    QTRY_COMPARE(field("prompts")->toPlainText(), QStringLiteral("a sea at night"));
     QCOMPARE(number("steps")->value(), 2);
     QCOMPARE(m_panel->form().request().seed, m_panel->grid().tiles()[3].recipe.seed);
   }
@@ -176,7 +241,8 @@ class TestGallery : public QObject {
     number("steps")->setValue(20);
     m_panel->generate();
     QTRY_VERIFY_WITH_TIMEOUT(m_panel->hasRunningWork(), 5000);
-    QTRY_VERIFY_WITH_TIMEOUT(m_panel->sets().rowCount() == 1 && !m_panel->sets().at(0).set.pictures.empty(), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->sets().rowCount() == 1 && !m_panel->sets().at(0).set.pictures.empty(),
+                             kPatienceMs);
     QTest::mouseClick(m_panel->findChild<QPushButton*>(QStringLiteral("cancel")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), 10'000);
     const auto& pictures = m_panel->sets().at(0).set.pictures;
@@ -208,6 +274,24 @@ class TestGallery : public QObject {
   }
 
  private:
+  static PictureRecipe rareRecipe() {
+    PictureRecipe recipe;
+    recipe.prompt = "a storm";
+    recipe.sampler = "euler";
+    recipe.steps = 400;
+    recipe.guidanceScale = 6.625;
+    recipe.seed = 7;
+    recipe.width = recipe.height = 128;
+    recipe.loras = {{"/loras/dusk.safetensors", 1.0 / 3, 0.25}};
+    recipe.sampling = {.clipSkip = 2, .guidanceRescale = 0.7, .spacing = SpacingChoice::Trailing};
+    recipe.sizes = {.originalWidth = 1600, .originalHeight = 1200, .cropTop = 88};
+    recipe.startImage = "/photos/harbour.jpg";
+    recipe.strength = 0.4;
+    recipe.tiledVae = true;
+    recipe.device = DeviceChoice::Cuda;
+    recipe.precision = PrecisionChoice::Float16;
+    return recipe;
+  }
   QPlainTextEdit* field(const char* name) { return m_panel->findChild<QPlainTextEdit*>(QLatin1String(name)); }
   QSpinBox* number(const char* name) { return m_panel->findChild<QSpinBox*>(QLatin1String(name)); }
 

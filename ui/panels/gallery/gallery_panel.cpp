@@ -17,6 +17,7 @@
 
 #include "core/config/samplers.h"
 #include "ui/bridge/qt_convert.h"
+#include "ui/panels/gallery/kept_settings.h"
 #include "ui/panels/gallery/lora_list.h"
 #include "ui/panels/gallery/recipe_form.h"
 #include "ui/panels/gallery/sets_list.h"
@@ -142,7 +143,9 @@ QWidget* GalleryPanel::buildRecipeStrip() {
   connect(m_back, &QPushButton::clicked, this, &GalleryPanel::showPage);
   connect(m_use, &QPushButton::clicked, this, [this] {
     const int index = m_grid->current();
-    if (index >= 0) applyRecipe(m_grid->tiles()[static_cast<std::size_t>(index)].recipe);
+    if (index < 0) return;
+    const PictureGrid::Tile& tile = m_grid->tiles()[static_cast<std::size_t>(index)];
+    tile.file.empty() ? applyRecipe({tile.recipe, {}, {}}) : applyRecipeOf(tile.file);
   });
   return m_recipeStrip;
 }
@@ -241,6 +244,7 @@ void GalleryPanel::showRecipe() {
   for (const LoraReference& lora : recipe.loras) {
     parts << loraLabel(lora.file) + QStringLiteral(" × ") + QLocale::c().toString(lora.weight, 'g', 3);
   }
+  parts << KeptSettings::describe(recipe);
   if (!recipe.negativePrompt.empty()) parts << tr("without: %1").arg(QString::fromStdString(recipe.negativePrompt));
   m_details->setText(parts.join(QStringLiteral(" · ")));
   m_details->setToolTip(m_details->text());
@@ -269,8 +273,23 @@ void GalleryPanel::walkLarge(int by) {
   loadLarge();
 }
 
-void GalleryPanel::applyRecipe(const PictureRecipe& recipe) {
-  const QStringList missing = m_form->applyRecipe(recipe);
+void GalleryPanel::applyRecipe(const FoundRecipe& found) {
+  PictureRecipe recipe = found.recipe;
+  const DeviceConfig own = m_bridge.deviceStatus().own;
+  const DeviceChoice drew = recipe.device == DeviceChoice::Automatic ? DeviceChoice::Cpu : recipe.device;
+  if (own.device == drew && own.precision == recipe.precision) {
+    recipe.device = DeviceChoice::Automatic;  // as it is drawn anyway
+    recipe.precision = PrecisionChoice::Automatic;
+  }
+  const auto gone = [&found](const std::filesystem::path& file) {
+    return std::find(found.missing.begin(), found.missing.end(), file.string()) != found.missing.end();
+  };
+  if (gone(recipe.startImage)) recipe.startImage = recipe.startImage.filename();
+  for (LoraReference& lora : recipe.loras) {
+    if (gone(lora.file)) lora.file = lora.file.stem();
+  }
+  const QStringList missing =
+      m_form->applyRecipe(recipe, found.model == m_session.modelFolder() ? std::filesystem::path() : found.model);
   if (missing.isEmpty()) {
     m_notice->showNotice(QStringLiteral("check"), tr("The settings of the picture are taken over."), {}, 5);
   } else {

@@ -38,8 +38,8 @@ class GalleryPanel final : public QWidget {
 
   GalleryPanel(EngineBridge& bridge, ProjectSession& session, QWidget* parent = nullptr);
 
-  /// Fills the fields with a picture's recipe.
-  void applyRecipe(const PictureRecipe& recipe);
+  /// Fills the fields with a picture's recipe, and keeps what they cannot show.
+  void applyRecipe(const FoundRecipe& found);
   /// Reads the recipe of a PNG off the GUI thread and applies it, or says why there is none.
   void applyRecipeOf(const std::filesystem::path& png);
   /// What Generate does.

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "core/config/recipe.h"
 #include "ui/bridge/qt_convert.h"
 #include "ui/dialogs/lora_info_dialog.h"
 #include "ui/panels/gallery/gallery_panel.h"
@@ -31,9 +32,8 @@ std::vector<PictureRecipe> expectedPictures(const GenerationRequest& request) {
   std::vector<PictureRecipe> all;
   for (const std::string& prompt : request.prompts) {
     for (int picture = 0; picture < request.count; ++picture) {
-      all.push_back({prompt, request.negativePrompt, request.sampler, request.steps, request.guidanceScale,
-                     request.seed + static_cast<std::uint64_t>(picture), request.width, request.height,
-                     request.model.filename().string(), request.loras});
+      all.push_back(recipeOf(request, prompt, request.seed + static_cast<std::uint64_t>(picture)));
+      all.back().modelName = request.model.filename().string();
     }
   }
   return all;
@@ -187,6 +187,8 @@ void GalleryPanel::compareBeforeAfter(const TrainingConfig& config, const std::f
   before.request.steps = config.sampleSteps;
   before.request.guidanceScale = config.sampleGuidance;
   before.request.seed = config.sampleSeed;
+  before.request.sampling.prediction = config.prediction;
+  before.request.sampling.zeroTerminalSnr = config.zeroTerminalSnr;
   before.request.width = before.request.height = config.resolution;
   before.request.model = config.model;
   before.request.count = before.request.prompts.size() > 2 ? 1 : 2;
@@ -421,7 +423,7 @@ void GalleryPanel::showWaiting(double secondsLeft) {
 }
 
 void GalleryPanel::applyRecipeOf(const std::filesystem::path& png) {
-  const auto recipe = std::make_shared<Result<PictureRecipe>>(Error{});
+  const auto recipe = std::make_shared<Result<FoundRecipe>>(Error{});
   m_bridge.post([recipe, png] { *recipe = recipeOfPicture(png); }, this,
                 [this, recipe] {
                   if (*recipe) {

@@ -75,6 +75,7 @@ struct LoraList::Row final : QWidget {
   QToolButton* infoButton;
   QToolButton* removeButton;
   std::optional<double> textEncoderWeight;  ///< from a recipe; kept so that the same picture comes back
+  double weightShown = 0, weightMeant = 0;  ///< a recipe's weight, which the number rounds
 };
 
 LoraList::LoraList(QWidget* parent)
@@ -120,22 +121,31 @@ QStringList LoraList::setLoras(const std::vector<LoraReference>& loras) {
       m_rows.back()->textEncoderWeight = lora.textEncoderWeight;
     }
   }
+  Q_EMIT changed();
   return missing;
 }
 
 std::vector<LoraReference> LoraList::loras() const {
   std::vector<LoraReference> all;
   for (const Row* row : m_rows) {
-    all.push_back({row->file, row->number->value(), row->textEncoderWeight});
+    const double shown = row->number->value();
+    all.push_back({row->file, shown == row->weightShown ? row->weightMeant : shown, row->textEncoderWeight});
   }
   return all;
 }
 
 void LoraList::add(const std::filesystem::path& file, double weight) {
   auto* row = new Row(file, weight, *this);
+  row->weightShown = row->number->value();
+  row->weightMeant = weight;
   m_rows.push_back(row);
   m_layout->addWidget(row);
   retranslate();
+  Q_EMIT changed();
+}
+
+void LoraList::joinWeights() {
+  for (Row* row : m_rows) row->textEncoderWeight.reset();
   Q_EMIT changed();
 }
 

@@ -25,6 +25,8 @@ class LoraList final : public QWidget {
   QStringList setLoras(const std::vector<LoraReference>& loras);
   [[nodiscard]] std::vector<LoraReference> loras() const;
   void add(const std::filesystem::path& file, double weight = 1.0);
+  /// Lets every LoRA act on the text encoders as on the UNet.
+  void joinWeights();
 
  Q_SIGNALS:
   void changed();

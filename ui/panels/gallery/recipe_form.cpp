@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "core/config/samplers.h"
+#include "ui/panels/gallery/kept_settings.h"
 #include "ui/panels/gallery/lora_list.h"
 #include "ui/style/icons.h"
 #include "ui/style/tokens.h"
@@ -45,6 +46,7 @@ RecipeForm::RecipeForm(QWidget* parent)
       m_prompts(textField(112, "prompts")),
       m_negative(textField(56, "negative")),
       m_loras(new LoraList),
+      m_kept(new KeptSettings),
       m_sampler(new QuietComboBox),
       m_steps(new QuietSpinBox),
       m_width(sizeField("width")),
@@ -59,7 +61,7 @@ RecipeForm::RecipeForm(QWidget* parent)
     m_sampler->addItem(name, fromView(sampler.id));
   }
   m_sampler->setObjectName(QStringLiteral("sampler"));
-  m_steps->setRange(1, 200);
+  m_steps->setRange(1, 1000);
   m_steps->setObjectName(QStringLiteral("steps"));
   m_guidance->setRange(1, 30);
   m_guidance->setDecimals(1);
@@ -82,7 +84,7 @@ RecipeForm::RecipeForm(QWidget* parent)
   layout->setContentsMargins(Metrics::kMargin, Metrics::kMargin, Metrics::kMargin, Metrics::kMargin);
   layout->setSpacing(Metrics::kMargin);
   for (QWidget* part : std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow,
-                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow}) {
+                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow, m_kept}) {
     layout->addWidget(part);
   }
   layout->addStretch(1);
@@ -96,7 +98,11 @@ RecipeForm::RecipeForm(QWidget* parent)
   connect(m_dice, &QToolButton::clicked, m_seed, &SeedEdit::roll);
   connect(m_prompts, &QPlainTextEdit::textChanged, this, &RecipeForm::changed);
   connect(m_count, &QSpinBox::valueChanged, this, &RecipeForm::changed);
-  connect(m_loras, &LoraList::changed, this, &RecipeForm::changed);
+  connect(m_loras, &LoraList::changed, this, [this] {
+    m_kept->setLoras(m_loras->loras());
+    Q_EMIT changed();
+  });
+  connect(m_kept, &KeptSettings::leftOut, m_loras, &LoraList::joinWeights);
   retranslate();
 }
 
@@ -132,24 +138,30 @@ GenerationRequest RecipeForm::request() const {
   request.loras = m_loras->loras();
   request.sampler = m_sampler->currentData().toString().toStdString();
   request.steps = m_steps->value();
-  request.guidanceScale = m_guidance->value();
+  request.guidanceScale = m_guidance->value() == m_guidanceShown ? m_guidanceMeant : m_guidance->value();
   request.seed = m_seed->seed();
   request.width = m_width->value() / 8 * 8;
   request.height = m_height->value() / 8 * 8;
   request.count = m_count->value();
+  m_kept->applyTo(request);
   return request;
 }
 
-QStringList RecipeForm::applyRecipe(const PictureRecipe& recipe) {
+QStringList RecipeForm::applyRecipe(const PictureRecipe& recipe, const std::filesystem::path& model) {
   // A prompt of several lines comes from elsewhere: here every line is a prompt of its own.
   m_prompts->setPlainText(QString::fromStdString(recipe.prompt).replace(QLatin1Char('\n'), QLatin1Char(' ')));
   m_negative->setPlainText(QString::fromStdString(recipe.negativePrompt));
   if (const int row = m_sampler->findData(QString::fromStdString(recipe.sampler)); row >= 0)
     m_sampler->setCurrentIndex(row);
   if (recipe.steps > 0) m_steps->setValue(recipe.steps);
-  if (recipe.guidanceScale > 0) m_guidance->setValue(recipe.guidanceScale);
+  if (recipe.steps > 0) {
+    m_guidance->setValue(recipe.guidanceScale);
+    m_guidanceShown = m_guidance->value();
+    m_guidanceMeant = recipe.guidanceScale;
+  }
   m_seed->setSeed(recipe.seed);
   if (recipe.width > 0 && recipe.height > 0) setSize(recipe.width, recipe.height);
+  m_kept->setRecipe(recipe, model);
   return m_loras->setLoras(recipe.loras);
 }
 

@@ -9,6 +9,7 @@ class QToolButton;
 
 namespace pleinair::ui {
 
+class KeptSettings;
 class LoraList;
 class QuietComboBox;
 class QuietDoubleSpinBox;
@@ -23,10 +24,11 @@ class RecipeForm final : public QWidget {
  public:
   explicit RecipeForm(QWidget* parent = nullptr);
 
-  /// The request without its model. With no prompt at all there is one empty prompt.
+  /// The request; its model is empty where the project's is meant. With no prompt at all there is one empty prompt.
   [[nodiscard]] GenerationRequest request() const;
-  /// Takes over a picture's recipe; returns the names of LoRAs that are not found here.
-  QStringList applyRecipe(const PictureRecipe& recipe);
+  /// Takes over a picture's recipe, and its model where that is not the project's; returns the names of LoRAs that
+  /// are not found here.
+  QStringList applyRecipe(const PictureRecipe& recipe, const std::filesystem::path& model = {});
   void setSize(int width, int height);
   /// Proposes prompts where none is written yet.
   void proposePrompts(const QStringList& prompts);
@@ -47,9 +49,11 @@ class RecipeForm final : public QWidget {
 
   QPlainTextEdit *m_prompts, *m_negative;
   LoraList* m_loras;
+  KeptSettings* m_kept;
   QuietComboBox* m_sampler;
   QuietSpinBox *m_steps, *m_width, *m_height, *m_count;
   QuietDoubleSpinBox* m_guidance;
+  double m_guidanceShown = 0, m_guidanceMeant = 0;  ///< a recipe's guidance, which the field rounds
   SeedEdit* m_seed;
   QToolButton* m_dice;
   SettingRow *m_promptsRow, *m_negativeRow, *m_samplerRow, *m_stepsRow, *m_guidanceRow, *m_seedRow, *m_sizeRow,
