@@ -6,6 +6,7 @@
 #include <QTest>
 #include <filesystem>
 
+#include "tests/golden_model.h"
 #include "tests/ui/drops.h"
 #include "tests/ui/support.h"
 #include "tests/ui/weights_files.h"
@@ -77,6 +78,55 @@ class TestModelDialog : public QObject {
     QVERIFY2(textOf(strip).contains(QStringLiteral("sd15")), qPrintable(textOf(strip)));
     m_session->undoStack().undo();
     QVERIFY(m_session->project().model.empty());
+  }
+
+  void theOtherFamiliesAreTold_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("half");
+    QTest::addColumn<bool>("singleFile");
+    QTest::addColumn<QStringList>("told");
+    const QString sd2 = QStringLiteral("2.7 million: UNet 1.5, text 0.1, VAE 1.0");
+    const QString sdxl = QStringLiteral("3.5 million: UNet 2.3, text 0.1, VAE 1.0");
+    QTest::newRow("SD 2.x-v folder") << "sd21v" << false << false
+                                     << QStringList{"SD 2.x",  "velocity (v)", sd2,
+                                                    "float32", ", a folder",   "768 × 768"};
+    QTest::newRow("SD 2.x-v file") << "sd21v" << true << true
+                                   << QStringList{"SD 2.x", "velocity (v)", sd2, "float16", ", one file"};
+    QTest::newRow("SDXL folder") << "sdxl" << true << false
+                                 << QStringList{"SDXL",    "noise (epsilon)", sdxl,
+                                                "float16", ", a folder",      "1024 × 1024"};
+    QTest::newRow("SDXL file") << "sdxl" << false << true << QStringList{"SDXL",    "noise (epsilon)", sdxl,
+                                                                         "float32", ", one file",      "1024 × 1024"};
+  }
+
+  void theOtherFamiliesAreTold() {
+    QFETCH(QString, name);
+    QFETCH(bool, half);
+    QFETCH(bool, singleFile);
+    QFETCH(QStringList, told);
+    const std::filesystem::path folder = toPath(file(QStringLiteral("%1 %2").arg(name).arg(half)));
+    const pleinair::test::GoldenModelOptions options{
+        half, {{"modelspec.prediction_type", name == "sd21v" ? "v" : "epsilon"}}};
+    const auto made = pleinair::test::completeGoldenModel(goldenFolder(name), folder, options);
+    QVERIFY2(made, made ? "" : made.error().text().c_str());
+    const std::filesystem::path model = singleFile ? folder / "single_file.safetensors" : folder;
+    ModelDialog dialog(m_bridge, *m_session, use());
+    dialog.show();
+    QVERIFY(filled(dialog));
+    QVERIFY(dropPaths(dialog, {toQString(model)}));
+    QVERIFY(filled(dialog));
+    expect(dialog, told + QStringList{toQString(model)});
+    QVERIFY(button(dialog, "useModel")->isEnabled());
+  }
+
+  void aFileThatDoesNotSayWhatItPredictsIsNotGuessed() {
+    const std::filesystem::path folder = toPath(file(QStringLiteral("silent")));
+    QVERIFY(pleinair::test::completeGoldenModel(goldenFolder(QStringLiteral("sd21v")), folder));
+    ModelDialog dialog(m_bridge, *m_session, use());
+    QVERIFY(filled(dialog));
+    dialog.take(folder / "single_file.safetensors");
+    QVERIFY(filled(dialog));
+    expect(dialog, {"SD 2.x", "not said; its first picture will tell"});
   }
 
   void theStarterModelComesBackByKeys() {
@@ -217,6 +267,9 @@ class TestModelDialog : public QObject {
 
  private:
   [[nodiscard]] QString file(const QString& name) const { return m_temporary.filePath(name); }
+  static std::filesystem::path goldenFolder(const QString& name) {
+    return std::filesystem::path(PLEINAIR_GOLDEN_DIR) / toPath(name);
+  }
   static QString golden() { return toQString(goldenSd15()); }
   static QListWidget* list(const ModelDialog& dialog) { return dialog.findChild<QListWidget*>(); }
   static QPushButton* button(const ModelDialog& dialog, const char* name) {
