@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/models/config_reader.h"
@@ -15,6 +16,12 @@ std::vector<std::string> names(const std::vector<bool>& attention, const char* c
   std::vector<std::string> list;
   for (const bool with : attention) list.emplace_back(with ? cross : plain);
   return list;
+}
+
+/// One number where all blocks agree, as published configs have it: other programs' converters take no list there.
+nlohmann::ordered_json oneOrAll(const std::vector<std::int64_t>& values) {
+  const bool same = !values.empty() && std::ranges::count(values, values.front()) == std::ssize(values);
+  return same ? nlohmann::ordered_json(values.front()) : nlohmann::ordered_json(values);
 }
 
 std::vector<bool> attentionOf(ConfigReader& reader, const char* field, const std::vector<bool>& fallback,
@@ -130,7 +137,7 @@ std::string UNetConfig::toJson() const {
   nlohmann::ordered_json json{{"_class_name", "UNet2DConditionModel"},
                               {"_diffusers_version", "0.30.0"},
                               {"act_fn", "silu"},
-                              {"attention_head_dim", attentionHeads},
+                              {"attention_head_dim", oneOrAll(attentionHeads)},
                               {"block_out_channels", blockOutChannels},
                               {"center_input_sample", false},
                               {"cross_attention_dim", crossAttentionSize},
@@ -139,14 +146,14 @@ std::string UNetConfig::toJson() const {
                               {"flip_sin_to_cos", cosineFirst},
                               {"freq_shift", frequencyShift},
                               {"in_channels", inChannels},
-                              {"layers_per_block", layersPerBlock},
+                              {"layers_per_block", oneOrAll(layersPerBlock)},
                               {"mid_block_scale_factor", 1},
                               {"mid_block_type", "UNetMidBlock2DCrossAttn"},
                               {"norm_eps", normEpsilon},
                               {"norm_num_groups", normGroups},
                               {"out_channels", outChannels},
                               {"sample_size", sampleSize},
-                              {"transformer_layers_per_block", transformerLayers},
+                              {"transformer_layers_per_block", oneOrAll(transformerLayers)},
                               {"up_block_types", names(upAttention, kCrossUp, kPlainUp)},
                               {"use_linear_projection", linearProjection}};
   if (textTime) {

@@ -2,13 +2,15 @@
 
     .deps/peers/bin/python tests/peers/check_peers.py build/release/bin [FIXTURES_DIR]
 
-For each model folder (tests/golden/sd15, and sd15, sd21v, sdxl of FIXTURES_DIR where that is there):
+For each model folder (tests/golden: SD 1.x, SD 2.x-v, SDXL; sd15, sd21v, sdxl of FIXTURES_DIR where that is there):
   - a LoRA converted by us to kohya's, diffusers' and PEFT's keys is loaded by diffusers;
-  - the model with the LoRA merged by us, as a folder and as a single file, is loaded by diffusers.
-A LoRA trained by us on the spot is loaded in its three formats, and so is the starter model that we saved. What diffusers
-then computes becomes the expected values of a fixture folder, and our own `pleinair-cli parity` computes the same with
-the LoRA beside the untouched model: both must agree within 5e-3. How much the LoRA changes is told beside it, so that
-agreement cannot come from a LoRA that does nothing.
+  - the model with the LoRA merged by us, as a folder and as a single file, is loaded by diffusers;
+  - the model written anew by our saver, as a folder and as a single file, is loaded by diffusers: a whole picture, and
+    UNet and VAE from the single file.
+A LoRA of each family trained by us on the spot is loaded in its three formats, and the starter model that we saved gives
+a whole picture. What diffusers then computes becomes the expected values of a fixture folder, and our own
+`pleinair-cli parity` computes the same with the LoRA beside the untouched model: both must agree within 5e-3. How much
+the LoRA changes is told beside it, so that agreement cannot come from a LoRA that does nothing.
 """
 import json
 import os
@@ -19,14 +21,17 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import diffusers
 import numpy
 import peft
 import torch
 import transformers
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
+from diffusers import AutoencoderKL, StableDiffusionPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
+
+from reference_cases import scheduler_named
 
 diffusers.utils.logging.disable_progress_bar()
 transformers.utils.logging.disable_progress_bar()
@@ -128,7 +133,7 @@ def check_lora(label, model, lora, scratch):
     inputs = inputs_for(plain)
     base = outputs_of(plain, inputs)
     for form in ("kohya", "diffusers", "peft"):
-        file = scratch / f"{label.replace(' ', '_')}_{form}.safetensors"
+        file = scratch / f"{label}_{form}.safetensors".replace(" ", "_").replace(":", "")
         cli("lora", "convert", lora, file, "--to", form)
         check(f"{label}: {form} LoRA in diffusers", model, lora, outputs_of(with_lora(model, file), inputs), base, inputs)
     return inputs, base
@@ -181,62 +186,90 @@ def take_text_layers(encoder, tensors, second):
     assert taken > 0, "the single file's text encoder was not found"
 
 
-def check_trained(scratch):
-    """Ten steps on pictures made here, saved by our trainer."""
+def write_photos(folder):
     from PIL import Image
-    photos = scratch / "photos"
-    photos.mkdir()
+    folder.mkdir()
     rng = numpy.random.default_rng(5)
     for i in range(3):
-        Image.fromarray(rng.integers(0, 255, (64, 64, 3), dtype=numpy.uint8)).save(photos / f"{i}.png")
-    model, project = ROOT / "tests/golden/sd15", scratch / "project"
+        Image.fromarray(rng.integers(0, 255, (64, 64, 3), dtype=numpy.uint8)).save(folder / f"{i}.png")
+
+
+def check_trained(label, model, photos, scratch):
+    """Ten steps on pictures made here, saved by our trainer."""
+    project = scratch / f"{label} project".replace(" ", "_")
     cli("import", photos, "--project", project, "--quiet")
     cli("train", "--project", project, "--model", model, "--name", "peer", "--rank", "4", "--steps", "10", "--resolution",
         "64", "--learning-rate", "0.02", "--text-encoder", "--sample-every", "0", "--quiet", "--device", "cpu",
         "--precision", "fp32")
     trained = sorted((project / "runs/peer/checkpoints").glob("*.safetensors"))[-1]
-    check_lora("trained on the spot", model, trained, scratch)
+    check_lora(f"{label}: trained on the spot", model, trained, scratch)
 
 
-def check_saved_model(scratch):
-    """A whole picture of the starter model, which our own program saved as a diffusers folder."""
-    model = ROOT / "resources/models/etude"
-    if not (model / "unet/diffusion_pytorch_model.safetensors").exists():
-        return
-    from diffusers import DDIMScheduler
+def tell(what, passed, difference, problem=""):
+    results.append(passed)
+    print(f"{'ok  ' if passed else 'FAIL'}  {what:52s} largest difference {difference:.2e} {problem}", flush=True)
+
+
+def check_picture(what, model, scratch, size, **asked):
+    """A whole picture that diffusers draws with a folder of ours, against our own."""
     pipe = load(model)
-    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, timestep_spacing="leading", steps_offset=1)
-    prompt, negative, steps, guidance, seed, size = "red sky over a calm sea", "rain", 6, 4.0, 21, 128
-    generator = torch.Generator().manual_seed(seed)
-    latents = pipe(prompt, negative_prompt=negative, num_inference_steps=steps, guidance_scale=guidance, height=size,
-                   width=size, generator=generator, output_type="latent").images
+    pipe.scheduler = scheduler_named("ddim", pipe.scheduler.config)
+    params = {"prompt": "red sky over a calm sea", "negative_prompt": "rain", "steps": 6, "guidance_scale": 4.0, "seed": 21,
+              "width": size, "height": size, "sampler": "ddim"} | asked
+    latents = pipe(params["prompt"], negative_prompt=params["negative_prompt"], num_inference_steps=params["steps"],
+                   guidance_scale=params["guidance_scale"], height=size, width=size,
+                   generator=torch.Generator().manual_seed(params["seed"]), output_type="latent").images
     image = pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample
     tensors = {"latents": latents, "image": (image / 2 + 0.5).clamp(0, 1)}
-    case = {"name": "peer", "kind": "text_to_image",
-            "params": {"prompt": prompt, "negative_prompt": negative, "steps": steps, "guidance_scale": guidance,
-                       "sampler": "ddim", "seed": seed, "width": size, "height": size},
-            "inputs": {}, "expected": {k: k for k in tensors}, "atol": TOLERANCE, "rtol": 0.0}
-    lines, done = parity(scratch / "saved", model, [case], tensors)
+    case = {"name": "peer", "kind": "text_to_image", "params": params, "inputs": {}, "expected": {k: k for k in tensors},
+            "atol": TOLERANCE, "rtol": 0.0}
+    lines, done = parity(scratch / (what.replace(" ", "_") + "_picture"), model, [case], tensors)
     verdict = next((line for line in lines if line.get("case") == "peer"), {})
-    results.append(done.returncode == 0)
-    print(f"{'ok  ' if results[-1] else 'FAIL'}  {'a diffusers folder that we saved, one picture':52s} "
-          f"largest difference {verdict.get('largest_error')} {verdict.get('problem') or done.stderr.strip()[-300:]}", flush=True)
+    tell(what, done.returncode == 0, verdict.get("largest_error", float("nan")),
+         verdict.get("problem") or done.stderr.strip()[-300:])
+
+
+def check_saved(label, model, scratch, inputs, base):
+    """The model written anew by our saver: what diffusers computes with it is what it computes with the original."""
+    saved = scratch / f"{label} saved".replace(" ", "_")
+    subprocess.run([BIN / "golden_model", "save", model, saved], check=True)
+    single = saved / "single_file.safetensors"
+    difference = largest(base, outputs_of(load(saved), inputs))
+    tell(f"{label}: saved folder in diffusers", difference <= TOLERANCE, difference)
+    check_picture(f"{label}: saved folder, one picture", saved, scratch, 64)
+    pipe = load(model)
+    latents = inputs["sample"][:1, :, :8, :8]
+    wanted = pipe.vae.decode(latents).sample
+    pipe.unet = UNet2DConditionModel.from_single_file(str(single), config=str(saved), subfolder="unet",
+                                                      torch_dtype=torch.float32)
+    vae = AutoencoderKL.from_single_file(str(single), config=str(saved), subfolder="vae", torch_dtype=torch.float32)
+    difference = max(largest(base, outputs_of(pipe, inputs)), (vae.decode(latents).sample - wanted).abs().max().item())
+    tell(f"{label}: saved single file in diffusers", difference <= TOLERANCE, difference)
 
 
 def main():
     print(f"diffusers {diffusers.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
           f"torch {torch.__version__}")
     fixtures = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT.parent / "shared/fixtures"
-    models = [("golden sd15", ROOT / "tests/golden/sd15")]
-    models += [(name, fixtures / name) for name in ("sd15", "sd21v", "sdxl") if (fixtures / name).exists()]
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
+        models = [("golden sd15", ROOT / "tests/golden/sd15")]
+        for name in ("sd21v", "sdxl"):
+            subprocess.run([BIN / "golden_model", "complete", ROOT / "tests/golden" / name, scratch / name], check=True)
+            models.append((f"golden {name}", scratch / name))
+        golden = list(models)
+        models += [(name, fixtures / name) for name in ("sd15", "sd21v", "sdxl") if (fixtures / name).exists()]
         for label, model in models:
             lora = model / "lora/kohya.safetensors"
             inputs, base = check_lora(label, model, lora, scratch)
             check_merged(label, model, lora, scratch, inputs, base)
-        check_trained(scratch)
-        check_saved_model(scratch)
+            check_saved(label, model, scratch, inputs, base)
+        write_photos(scratch / "photos")
+        for label, model in golden:
+            check_trained(label, model, scratch / "photos", scratch)
+        starter = ROOT / "resources/models/etude"
+        if (starter / "unet/diffusion_pytorch_model.safetensors").exists():
+            check_picture("the starter model, one picture", starter, scratch, 128)
     print(f"{sum(results)} of {len(results)} checks passed")
     sys.exit(0 if all(results) else 1)
 

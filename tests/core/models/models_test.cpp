@@ -75,6 +75,18 @@ TEST(Models, SettingsSurviveTheirOwnJson) {
   EXPECT_EQ(throughJson(text).toJson(), text.toJson());
 }
 
+/// diffusers' reader of single files adds to layers_per_block, and fails on a list.
+TEST(Models, WhatAllBlocksAgreeOnIsWrittenAsOneNumber) {
+  UNetConfig unet;
+  unet.transformerLayers = {1, 2, 2, 2};
+  const std::string json = unet.toJson();
+  EXPECT_NE(json.find("\"layers_per_block\": 2,"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"attention_head_dim\": 8,"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"transformer_layers_per_block\": ["), std::string::npos) << json;
+  EXPECT_EQ(throughJson(unet).layersPerBlock, unet.layersPerBlock);
+  EXPECT_EQ(throughJson(unet).attentionHeads, unet.attentionHeads);
+}
+
 TEST(Models, AUNetOfAnyShapeRunsOnOddSizesAndPassesGradients) {
   UNetConfig config;
   config.blockOutChannels = {32, 64, 64};
