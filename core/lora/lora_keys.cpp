@@ -166,14 +166,14 @@ std::string_view nameAt(std::string_view text, const std::array<std::string_view
 template <std::size_t N>
 std::optional<std::string> dotted(std::string_view text, const std::array<std::string_view, N>& names) {
   std::string path;
-  while (!text.empty()) {
+  while (true) {
     const std::string_view name = nameAt(text, names);
-    if (name.empty()) return std::nullopt;
+    if (name.empty()) return std::nullopt;  // also behind a '_' that ends the text
     if (!path.empty()) path += '.';
     path += name;
-    text.remove_prefix(std::min(text.size(), name.size() + 1));
+    if (name.size() == text.size()) return path;
+    text.remove_prefix(name.size() + 1);
   }
-  return path;
 }
 
 /// diffusers before 0.22 hung its pairs on attention processors: "attn1.processor.to_q".

@@ -223,6 +223,7 @@ TEST(LoraKeyTest, NeutralPathsGetTheirDotsBack) {
   const std::string text = "text_model.encoder.layers.11.self_attn.out_proj";
   EXPECT_EQ(dottedLoraPath(LoraPart::TextEncoder, neutralLoraPath(LoraPart::TextEncoder, text)), text);
   EXPECT_EQ(dottedLoraPath(LoraPart::UNet, "nowhere_to_q"), std::nullopt);
+  EXPECT_EQ(dottedLoraPath(LoraPart::UNet, "conv_in_"), std::nullopt) << "a '_' with nothing behind it is no path";
 }
 
 TEST(LdmNamesTest, BothWaysAgreeForTheBlocksOfSdxl) {
