@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -16,11 +19,20 @@ namespace {
 
 using nlohmann::json;
 
-volatile std::sig_atomic_t interruptions = 0;
+/// A program that wraps this one hands a single Ctrl-C on twice, to the process and to its group; only a press after
+/// this time is an impatient second one.
+constexpr std::int64_t kSamePressMs = 1000;
+
+std::atomic<std::int64_t> firstInterruptMs = 0;
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler touches it");
 
 void onInterrupt(int) {
-  interruptions = interruptions + 1;
-  if (interruptions > 1) _exit(kExitCancelled);
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t nowMs = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  std::int64_t first = 0;
+  if (firstInterruptMs.compare_exchange_strong(first, nowMs)) return;
+  if (nowMs - first > kSamePressMs) _exit(kExitCancelled);
 }
 
 json toJson(const Error& error) {
@@ -233,7 +245,7 @@ int runJob(Job job, const DeviceConfig& device, const OutputOptions& output) {
   std::unique_lock lock(mutex);
   // A signal handler may not notify, so the wait wakes by itself often enough to feel immediate.
   while (!ended.wait_for(lock, std::chrono::milliseconds(40), [&] { return outcome.has_value(); })) {
-    if (interruptions > 0 && !cancelled) {
+    if (firstInterruptMs != 0 && !cancelled) {
       cancelled = true;
       lock.unlock();
       engine.cancel(id);

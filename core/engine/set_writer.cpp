@@ -1,9 +1,12 @@
 #include "core/engine/set_writer.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "core/base/atomic_file.h"
 #include "core/config/recipe_text.h"
@@ -15,6 +18,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// The list is saved again once this many times the last saving's own time has passed.
+constexpr int kListPause = 20;
+
 std::string nowUtc() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -24,7 +30,31 @@ std::string nowUtc() {
   return text;
 }
 
+/// The folder's PNGs that the set does not name, in the order of their names, which begin with their numbers.
+std::vector<fs::path> unlistedPictures(const fs::path& folder, const PictureSet& set) {
+  std::set<std::string> listed;
+  for (const PictureSet::Entry& picture : set.pictures) listed.insert(picture.file);
+  std::vector<fs::path> files;
+  std::error_code problem;
+  for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end; entry.increment(problem)) {
+    const fs::path& file = entry->path();
+    if (file.extension() == ".png" && !listed.contains(file.filename().string())) files.push_back(file);
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
 }  // namespace
+
+Result<PictureSet> openPictureSet(const fs::path& folder) {
+  PLEINAIR_ASSIGN(PictureSet set, yaml::loadPictureSet(folder / "set.yaml"));
+  for (const fs::path& file : unlistedPictures(folder, set)) {
+    const auto text = readPngParameters(file);
+    if (!text || !*text) continue;  // not a picture of ours, or damaged
+    if (auto recipe = parseRecipe(**text)) set.pictures.push_back({file.filename().string(), std::move(*recipe)});
+  }
+  return set;
+}
 
 SetWriter::SetWriter(fs::path folder, PictureSet set) : m_folder(std::move(folder)), m_set(std::move(set)) {}
 
@@ -34,7 +64,7 @@ Result<SetWriter> SetWriter::create(const fs::path& folder, const std::string& n
   if (problem) return systemError(problem.value(), "Cannot create the folder", folder);
   const fs::path list = folder / "set.yaml";
   if (fs::exists(list, problem)) {
-    PLEINAIR_ASSIGN(PictureSet existing, yaml::loadPictureSet(list));
+    PLEINAIR_ASSIGN(PictureSet existing, openPictureSet(folder));
     return SetWriter(folder, std::move(existing));
   }
   PictureSet set;
@@ -55,13 +85,27 @@ Result<fs::path> SetWriter::add(const Image& image, const PictureRecipe& recipe)
   }
   PLEINAIR_TRY(writePng(file, image, formatRecipe(recipe)));
   m_set.pictures.push_back({file.filename().string(), recipe});
-  if (auto saved = yaml::savePictureSet(m_folder / "set.yaml", m_set); !saved) {
-    m_set.pictures.pop_back();
-    fs::remove(file, ignored);
-    return saved.error();
+  m_listed = false;
+  if (Clock::now() - m_savedAt >= kListPause * m_savingTook) {
+    if (auto saved = saveList(); !saved) {
+      m_set.pictures.pop_back();
+      fs::remove(file, ignored);
+      return saved.error();
+    }
   }
   ++m_added;
   return file;
+}
+
+Result<void> SetWriter::finish() { return m_listed ? Result<void>() : saveList(); }
+
+Result<void> SetWriter::saveList() {
+  const Clock::time_point began = Clock::now();
+  PLEINAIR_TRY(yaml::savePictureSet(m_folder / "set.yaml", m_set));
+  m_savedAt = Clock::now();
+  m_savingTook = m_savedAt - began;
+  m_listed = true;
+  return {};
 }
 
 }  // namespace pleinair

@@ -232,7 +232,11 @@ event::Finished Worker::run(const GenerateJob& job, JobReporter& reporter, Contr
     if (!made) return {Outcome::Failed, made.error(), ""};
     return {stop.stop_requested() && *made < asked ? Outcome::Cancelled : Outcome::Done, {}, ""};
   });
-  if (writer) finished.message = picturesText(writer->added(), asked);
+  if (!writer) return finished;
+  if (auto listed = writer->finish(); !listed && finished.outcome != Outcome::Failed) {
+    finished = {Outcome::Failed, listed.error(), ""};
+  }
+  finished.message = picturesText(writer->added(), asked);
   return finished;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/config/yaml_codec.h"
+#include "core/engine/set_writer.h"
 #include "ui/bridge/qt_convert.h"
 
 namespace pleinair::ui {
@@ -160,7 +161,7 @@ Result<RunRecord> loadRun(const fs::path& runFolder) {
 std::vector<SetRecord> listSets(const fs::path& project) {
   std::vector<SetRecord> sets;
   for (const fs::path& folder : childFolders(project / "sets")) {
-    if (auto set = yaml::loadPictureSet(folder / "set.yaml")) sets.push_back({folder, std::move(*set)});
+    if (auto set = openPictureSet(folder)) sets.push_back({folder, std::move(*set)});
   }
   std::stable_sort(sets.begin(), sets.end(),
                    [](const SetRecord& a, const SetRecord& b) { return a.set.created > b.set.created; });

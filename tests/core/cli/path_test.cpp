@@ -130,6 +130,17 @@ TEST_F(CliPath, ControlCKeepsWhatWasMade) {
   EXPECT_NE(bytesOf(path("set/set.yaml")).find(files.back().filename().string()), std::string::npos);
 }
 
+TEST_F(CliPath, ControlCThatArrivesTwiceIsOnePress) {
+  const std::string onceMore = quoted("set") + "/*.png";
+  const auto result = runCli(generateCommand("set", "--count 5000"),
+                             "twice() { \"$@\" & pid=$!; until ls " + onceMore +
+                                 " >/dev/null 2>&1; do sleep 0.05; done; kill -INT $pid; sleep 0.02; kill -INT $pid; "
+                                 "wait $pid; }; twice ");
+  EXPECT_EQ(result.exitCode, 130) << result.output;
+  EXPECT_NE(result.output.find(" of 5000"), std::string::npos) << "it ended by its own way: " << result.output;
+  EXPECT_NE(bytesOf(path("set/set.yaml")).find(pictures(path("set")).back().filename().string()), std::string::npos);
+}
+
 TEST_F(CliPath, APreparedProjectTrainsElsewhereWithoutEncodingAgain) {
   makeProject();
   ASSERT_EQ(runCli("prepare -p " + quoted("project") + " --model " + tinyModel() + " --resolution 64 --rank 4 --device cpu")
