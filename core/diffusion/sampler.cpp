@@ -16,7 +16,8 @@ struct Entry {
   std::string_view name;
   Maker make;
   TimestepSpacing customary;
-  int mostSteps;  ///< 0: as many as the schedule has
+  int mostSteps;        ///< 0: as many as the schedule has
+  bool zeroSnr = true;  ///< heeds a schedule that ends in pure noise; diffusers' own of these names do not
 };
 
 /// LCM models are distilled on 50 fixed timesteps; a walk is a selection of these.
@@ -25,17 +26,17 @@ constexpr int kLcmSteps = 50;
 constexpr std::array<Entry, 13> kSamplers{{
     {"ddim", samplers::makeDdim, TimestepSpacing::Leading, 0},
     {"ddpm", samplers::makeDdpm, TimestepSpacing::Leading, 0},
-    {"pndm", samplers::makePndm, TimestepSpacing::Leading, 0},
+    {"pndm", samplers::makePndm, TimestepSpacing::Leading, 0, false},
     {"euler", samplers::makeEuler, TimestepSpacing::Linspace, 0},
     {"euler_karras", samplers::makeEulerKarras, TimestepSpacing::Linspace, 0},
     {"euler_a", samplers::makeEulerAncestral, TimestepSpacing::Linspace, 0},
-    {"heun", samplers::makeHeun, TimestepSpacing::Linspace, 0},
+    {"heun", samplers::makeHeun, TimestepSpacing::Linspace, 0, false},
     {"dpmpp_2m", samplers::makeDpmpp2m, TimestepSpacing::Linspace, 0},
     {"dpmpp_2m_karras", samplers::makeDpmpp2mKarras, TimestepSpacing::Linspace, 0},
     {"dpmpp_2m_sde_karras", samplers::makeDpmpp2mSdeKarras, TimestepSpacing::Linspace, 0},
     {"unipc", samplers::makeUnipc, TimestepSpacing::Linspace, 0},
     {"lcm", samplers::makeLcm, TimestepSpacing::Leading, kLcmSteps},
-    {"lms", samplers::makeLms, TimestepSpacing::Linspace, 0},
+    {"lms", samplers::makeLms, TimestepSpacing::Linspace, 0, false},
 }};
 
 }  // namespace
@@ -58,18 +59,13 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
                  {},
                  "Choose 1 to " + std::to_string(most) + " steps."};
   }
-  if (config.rescaleZeroSnr && config.prediction == PredictionType::Epsilon) {
+  ScheduleConfig walked = config;
+  walked.rescaleZeroSnr = config.rescaleZeroSnr && found->zeroSnr;
+  if (walked.rescaleZeroSnr && config.prediction == PredictionType::Epsilon) {
     return Error{ErrorCode::BadArgument, "A schedule that ends in pure noise needs a model that predicts velocity",
                  std::string(name),
                  "Leave zero terminal SNR off, or set the prediction to velocity if the model was trained so."};
   }
-  if (config.rescaleZeroSnr && name == "pndm") {
-    return Error{ErrorCode::BadArgument,
-                 "pndm cannot begin in pure noise: it divides by the signal's share, of which nothing is left",
-                 {},
-                 "Choose another sampler, for example ddim or euler, or leave zero terminal SNR off."};
-  }
-  ScheduleConfig walked = config;
   if (config.customarySpacing) walked.spacing = found->customary;
   return found->make(walked, steps);
 }
@@ -77,6 +73,11 @@ Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const Sche
 std::size_t beginIndex(const Sampler& sampler, int steps, double strength) {
   const int walked = std::min(static_cast<int>(steps * strength), steps);
   return static_cast<std::size_t>(steps - std::max(walked, 0)) * sampler.callsPerStep();
+}
+
+bool heedsZeroSnr(std::string_view name) {
+  const auto found = std::ranges::find(kSamplers, name, &Entry::name);
+  return found != kSamplers.end() && found->zeroSnr;
 }
 
 std::vector<std::string> samplerNames() {

@@ -46,11 +46,15 @@ class Sampler {
 };
 
 /// The sampler with one of the ids in core/config/samplers.h, for `steps` steps. BadArgument for a name that is not
-/// known (the known ones are listed) and for step counts the schedule does not have.
+/// known (the known ones are listed) and for step counts the schedule does not have. Samplers that do not heed zero
+/// terminal SNR walk the schedule without it, as diffusers' do.
 Result<std::unique_ptr<Sampler>> createSampler(std::string_view name, const ScheduleConfig& config, int steps);
 
 /// Where a walk of `steps` begins that redraws only `strength` (0 to 1) of a picture: an index into timesteps().
 std::size_t beginIndex(const Sampler& sampler, int steps, double strength);
+
+/// Whether the sampler walks a schedule with zero terminal SNR as such; false for names that are not known.
+bool heedsZeroSnr(std::string_view name);
 
 /// The ids that createSampler knows.
 std::vector<std::string> samplerNames();

@@ -11,7 +11,7 @@ namespace {
 at::Tensor hiddenState(const ClipText& encoder, const TextEncoding& encoding, const FamilyTraits& traits,
                        int clipSkip) {
   const std::int64_t wanted = clipSkip > 0 ? clipSkip : traits.promptLayer;
-  const std::int64_t fromEnd = std::min(wanted, encoder.config().layers);
+  const std::int64_t fromEnd = std::min(wanted, encoder.config().layers + 1);  // at most the embeddings themselves
   if (traits.normalizesPrompt && fromEnd == 1) return encoding.lastHidden;
   const at::Tensor& hidden = encoding.hidden.at(encoding.hidden.size() - static_cast<std::size_t>(fromEnd));
   return traits.normalizesPrompt ? encoder.normalized(hidden) : hidden;

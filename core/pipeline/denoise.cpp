@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/cancellation.h"
+#include "core/config/samplers.h"
 #include "core/diffusion/guidance.h"
 #include "core/diffusion/sampler.h"
 #include "core/pipeline/tiled_decode.h"
@@ -138,6 +139,10 @@ int plannedSteps(const StableDiffusion& model, const DenoiseOptions& options) {
 }
 
 Result<at::Tensor> denoise(const StableDiffusion& model, const DenoiseOptions& options) {
+  if (options.sampling.zeroTerminalSnr && findSampler(options.sampler) != nullptr && !heedsZeroSnr(options.sampler)) {
+    return Error{ErrorCode::BadArgument, options.sampler + " cannot begin in pure noise", {},
+                 "Choose another sampler, for example ddim or euler, or leave zero terminal SNR off."};
+  }
   PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler,
                   createSampler(options.sampler, scheduleFor(model, options.sampling), options.steps));
   const at::NoGradGuard noGradients;

@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "core/models/clip_text.h"
+#include "core/models/model_family.h"
+#include "core/models/text_conditioning.h"
 #include "core/models/unet.h"
 #include "core/models/vae.h"
 
@@ -129,15 +131,28 @@ TEST(Models, PassesThatShareTheirSampleEqualPassesOnTheirOwn) {
   EXPECT_GT((mixed - shared).abs().max().item<double>(), 1e-3);
 }
 
-TEST(Models, TheTextEncoderLooksNeverAhead) {
+ClipTextConfig smallText(std::int64_t layers) {
   ClipTextConfig config;
   config.vocabularySize = 100;
   config.size = 32;
   config.feedForwardSize = 64;
-  config.layers = 2;
+  config.layers = layers;
   config.heads = 4;
   config.endToken = 99;
-  ClipText encoder(config);
+  return config;
+}
+
+TEST(Models, TheLastStateButOneOfASingleLayerIsWhatEntersIt) {
+  ClipText encoder(smallText(1));
+  nn::initialize(encoder, 2);
+  const at::NoGradGuard noGradients;
+  const at::Tensor ids = at::tensor(std::vector<std::int64_t>{98, 5, 6, 99}).unsqueeze(0);
+  const PromptEncoding prompt = encodeTokens({&encoder, &encoder, &traitsOf(ModelFamily::Sdxl)}, {ids, ids});
+  EXPECT_TRUE(at::equal(prompt.context.narrow(2, 0, 32), encoder.forward(ids).hidden.front()));
+}
+
+TEST(Models, TheTextEncoderLooksNeverAhead) {
+  ClipText encoder(smallText(2));
   nn::initialize(encoder, 2);
   const at::NoGradGuard noGradients;
   const at::Tensor ids = at::tensor(std::vector<std::int64_t>{98, 5, 6, 99, 99}).unsqueeze(0);
