@@ -5,6 +5,7 @@
 
 #include "core/nn/packed_convolutions.h"
 #include "core/nn/tile_statistics.h"
+#include "core/nn/winograd.h"
 
 namespace pleinair::nn {
 namespace {
@@ -43,10 +44,14 @@ Conv2d::Conv2d(std::int64_t inChannels, std::int64_t outChannels, std::int64_t k
   if (withBias) registerParameter("bias", bias, {outChannels});
 }
 
-at::Tensor Conv2d::forward(const at::Tensor& x) const {
+at::Tensor Conv2d::convolved(const at::Tensor& x) const {
+  if (m_stride == 1 && m_padding == 1 && worthWinograd(x, weight)) return winogradConvolution(x, weight, bias);
   if (packer != nullptr) packer->prepare(*this, x);
-  at::Tensor y = weight.is_mkldnn() ? packedConvolution(*this, x)
-                                    : at::conv2d(x, weight, bias, m_stride, m_padding);
+  return weight.is_mkldnn() ? packedConvolution(*this, x) : at::conv2d(x, weight, bias, m_stride, m_padding);
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  at::Tensor y = convolved(x);
   for (const LoraBranch& branch : branches) {
     const at::Tensor waist =
         at::conv2d(branchInput(x, branch), branch.down, {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']

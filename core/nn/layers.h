@@ -52,6 +52,8 @@ class Conv2d final : public AdaptableLayer {
   PackedConvolutions* packer = nullptr;  ///< while the weight waits to be packed
 
  private:
+  [[nodiscard]] at::Tensor convolved(const at::Tensor& x) const;
+
   std::int64_t m_stride, m_padding;
   bool m_packable = true;
 };

@@ -20,11 +20,21 @@ namespace {
 constexpr std::int64_t kWorthPacking = 1 << 18;
 constexpr std::array<std::int64_t, 2> kDilation{1, 1};
 
+/// oneDNN packs bfloat16 only for processors that have the wide vectors.
+bool packs(at::ScalarType type) {
+#ifdef __x86_64__
+  static const bool wide = __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+                           __builtin_cpu_supports("avx512dq") != 0;
+#else
+  constexpr bool wide = false;
+#endif
+  return type == at::kFloat || (type == at::kBFloat16 && wide);
+}
+
 bool isWorthPacking(const Conv2d& layer) {
   const at::Tensor& weight = layer.weight;
   return layer.packable() && weight.defined() && weight.size(2) > 1 && weight.device().is_cpu() &&
-         !weight.is_mkldnn() && (weight.scalar_type() == at::kFloat || weight.scalar_type() == at::kBFloat16) &&
-         weight.numel() >= kWorthPacking;
+         !weight.is_mkldnn() && packs(weight.scalar_type()) && weight.numel() >= kWorthPacking;
 }
 
 std::array<std::int64_t, 2> both(std::int64_t axis) { return {axis, axis}; }
