@@ -150,9 +150,12 @@ std::optional<std::string> neutralUp(int index, int place, std::string_view rest
 
 LdmLayout ldmLayoutOf(const std::vector<std::string>& modulePaths) {
   LdmLayout layout;
-  const auto note = [](std::vector<int>& counts, std::string_view rest, std::string_view kind) {
+  // A file may number its blocks as it likes; there are never more of them than modules.
+  const auto most = static_cast<int>(std::min<std::size_t>(modulePaths.size(), 1 << 16));
+  const auto note = [most](std::vector<int>& counts, std::string_view rest, std::string_view kind) {
     int block = 0, layer = 0;
     if (!takeNumber(rest, block, '.') || !take(rest, kind) || !takeNumber(rest, layer, '.')) return -1;
+    if (block >= most || layer >= most) return -1;
     const auto index = static_cast<std::size_t>(block);
     if (counts.size() <= index) counts.resize(index + 1, 0);
     counts[index] = std::max(counts[index], layer + 1);

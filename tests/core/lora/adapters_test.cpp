@@ -226,6 +226,12 @@ TEST(LoraKeyTest, NeutralPathsGetTheirDotsBack) {
   EXPECT_EQ(dottedLoraPath(LoraPart::UNet, "conv_in_"), std::nullopt) << "a '_' with nothing behind it is no path";
 }
 
+TEST(LdmNamesTest, NumbersThatNoModelHasAreNotBelieved) {
+  const LdmLayout layout = ldmLayoutOf({"up_blocks.444444444.resnets.222", "down_blocks.0.resnets.0.conv1"});
+  EXPECT_TRUE(layout.upLayers.empty());
+  EXPECT_EQ(layout.downLayers, std::vector<int>{1});
+}
+
 TEST(LdmNamesTest, BothWaysAgreeForTheBlocksOfSdxl) {
   std::vector<std::string> paths{"conv_in", "conv_out", "time_embedding.linear_1", "add_embedding.linear_2"};
   for (int block = 0; block < 3; ++block) {
