@@ -5,6 +5,7 @@
 
 #include "core/config/recipe_text.h"
 #include "core/config/yaml_codec.h"
+#include "core/engine/set_writer.h"
 #include "core/image/png.h"
 
 namespace pleinair {
@@ -18,7 +19,7 @@ bool isFile(const fs::path& file) {
 
 /// The set's entry for this picture; nothing when the picture was exchanged for another since.
 std::optional<FoundRecipe> fromSet(const fs::path& png, const PictureRecipe& own) {
-  const auto set = yaml::loadPictureSet(png.parent_path() / "set.yaml");
+  const auto set = openPictureSet(png.parent_path());
   if (!set) return std::nullopt;
   for (const PictureSet::Entry& picture : set->pictures) {
     if (picture.file == png.filename().string() && parseRecipe(formatRecipe(picture.recipe)) == own) {

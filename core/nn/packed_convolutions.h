@@ -11,10 +11,10 @@
 namespace pleinair::nn {
 
 /// Keeps a network's large convolution weights in the order oneDNN computes in for as long as it lives, each from its
-/// layer's first use on; on a CPU they are otherwise turned around at every call. Results are the same to the bit
-/// (for inputs below 20,480 numbers, where conv2d does not use oneDNN, to rounding); no gradients can be taken, and
-/// the weights cannot be read. Does nothing on a GPU. When memory runs out at the end, some weights stay packed,
-/// which only training minds. One thread; the network must outlive it.
+/// layer's first use on that winogradConvolution does not take; on a CPU they are otherwise turned around at every
+/// call. Results are the same to the bit (for inputs below 20,480 numbers, where conv2d does not use oneDNN, to
+/// rounding); no gradients can be taken, and the weights cannot be read. Does nothing on a GPU. When memory runs out at
+/// the end, some weights stay packed, which only training minds. One thread; the network must outlive it.
 class PackedConvolutions {
  public:
   explicit PackedConvolutions(Module& network);

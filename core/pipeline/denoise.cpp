@@ -6,9 +6,7 @@
 #include <algorithm>
 
 #include "core/base/cancellation.h"
-#include "core/config/samplers.h"
 #include "core/diffusion/guidance.h"
-#include "core/diffusion/sampler.h"
 #include "core/pipeline/tiled_decode.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch_error.h"
@@ -131,20 +129,25 @@ ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& 
   return schedule;
 }
 
+Result<std::unique_ptr<Sampler>> samplerFor(const StableDiffusion& model, std::string_view name,
+                                            const SamplingOptions& options, int steps) {
+  PLEINAIR_ASSIGN(auto sampler, createSampler(name, scheduleFor(model, options), steps));
+  if (options.zeroTerminalSnr && !heedsZeroSnr(name)) {
+    return Error{ErrorCode::BadArgument, std::string(name) + " cannot begin in pure noise", {},
+                 "Choose another sampler, for example ddim or euler, or leave zero terminal SNR off."};
+  }
+  return sampler;
+}
+
 int plannedSteps(const StableDiffusion& model, const DenoiseOptions& options) {
-  const auto sampler = createSampler(options.sampler, scheduleFor(model, options.sampling), options.steps);
+  const auto sampler = samplerFor(model, options.sampler, options.sampling, options.steps);
   if (!sampler) return 0;
   const std::size_t all = (*sampler)->timesteps().size();
   return static_cast<int>(all - std::min(all, firstIndex(options, **sampler)));
 }
 
 Result<at::Tensor> denoise(const StableDiffusion& model, const DenoiseOptions& options) {
-  if (options.sampling.zeroTerminalSnr && findSampler(options.sampler) != nullptr && !heedsZeroSnr(options.sampler)) {
-    return Error{ErrorCode::BadArgument, options.sampler + " cannot begin in pure noise", {},
-                 "Choose another sampler, for example ddim or euler, or leave zero terminal SNR off."};
-  }
-  PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler,
-                  createSampler(options.sampler, scheduleFor(model, options.sampling), options.steps));
+  PLEINAIR_ASSIGN(const auto sampler, samplerFor(model, options.sampler, options.sampling, options.steps));
   const at::NoGradGuard noGradients;
   return guarded("drawing a picture", [&] { return walk(model, options, *sampler); });
 }

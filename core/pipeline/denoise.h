@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/config/generation_request.h"
+#include "core/diffusion/sampler.h"
 #include "core/pipeline/stable_diffusion.h"
 
 namespace pleinair {
@@ -35,6 +38,11 @@ Result<LatentDistribution> encodeStart(const StableDiffusion& model, const at::T
 
 /// The model's schedule with what the options change about it.
 ScheduleConfig scheduleFor(const StableDiffusion& model, const SamplingOptions& options);
+
+/// The sampler that walks that schedule. Beyond what createSampler refuses: zero terminal SNR that the options ask for,
+/// where the sampler does not heed it.
+Result<std::unique_ptr<Sampler>> samplerFor(const StableDiffusion& model, std::string_view name,
+                                            const SamplingOptions& options, int steps);
 
 /// How often denoise() will call onStep; 0 where it would fail.
 int plannedSteps(const StableDiffusion& model, const DenoiseOptions& options);

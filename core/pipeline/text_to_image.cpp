@@ -69,8 +69,7 @@ Result<void> checkSampling(const StableDiffusion& model, const GenerationRequest
                        "strength " + std::to_string(request.strength), "Take more strength or more steps.");
   }
   // A step count or schedule that the sampler does not have is better said before the model has worked.
-  PLEINAIR_ASSIGN(const auto sampler,
-                  createSampler(request.sampler, scheduleFor(model, sampling), request.steps));
+  PLEINAIR_ASSIGN(const auto sampler, samplerFor(model, request.sampler, sampling, request.steps));
   return {};
 }
 

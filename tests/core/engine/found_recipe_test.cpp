@@ -109,6 +109,10 @@ TEST_F(FoundRecipeTest, DrawsTheSamePixelsAgainFromTheSetAndFromThePictureAlone)
   EXPECT_EQ(requestOf(ofSet->recipe), unusual());
   EXPECT_EQ(pixels(drawn(requestOf(ofSet->recipe), path("again"))), wanted);
 
+  // A picture that the list does not name yet is of the set too.
+  fs::copy_file(first, path("set/unlisted.png"));
+  EXPECT_EQ(findRecipe(path("set/unlisted.png"))->model, kGolden);
+
   // Without its set, beside the files it names, wherever they lie now.
   putFiles(path("elsewhere"));
   fs::rename(first, path("elsewhere/picture.png"));

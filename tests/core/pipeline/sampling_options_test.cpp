@@ -127,6 +127,11 @@ TEST_F(SamplingOptionsTest, ZeroTerminalSnrNeedsVelocity) {
     wrong.sampling.prediction = PredictionChoice::Velocity;
     wrong.sampling.spacing = SpacingChoice::Trailing;
     const auto latents = denoise(*model, wrong);
+    GenerationRequest request;
+    request.sampler = sampler;
+    request.steps = wrong.steps;
+    request.sampling = wrong.sampling;
+    EXPECT_EQ(validateRequest(*model, request).ok(), heedsZeroSnr(sampler)) << "said before anything is written";
     if (!heedsZeroSnr(sampler)) {
       EXPECT_EQ(latents.error().code, ErrorCode::BadArgument);
       continue;
