@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/nn/cancel_point.h"
+#include "core/nn/flash_attention.h"
 
 namespace pleinair::nn {
 namespace {
@@ -26,6 +27,7 @@ at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads) {  // [B, N, h*d]
 
 at::Tensor multiHeadAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
                               bool causal) {
+  if (!causal && worthFlashAttention(q, k, v, heads)) return flashAttention(q, k, v, heads);
   const at::Tensor mixed = at::scaled_dot_product_attention(splitHeads(q, heads), splitHeads(k, heads),
                                                             splitHeads(v, heads), {}, 0.0, causal);
   return mixed.transpose(1, 2).reshape({q.size(0), q.size(1), q.size(2)});
