@@ -1,16 +1,18 @@
-// A tile of 4x4 pixels and a kernel of 3x3 make 2x2 results. All three are carried into a space of 16 numbers where the
-// convolution is a product number by number; over the channels that is 16 matrix products, which take all the time.
-// Channels are innermost everywhere, so the ways into that space and back are plain loops over channels.
+// A tile of 4x4 pixels and a kernel of 3x3 make 2x2 results. All three are carried into a space of 16 numbers where
+// the convolution is a product number by number; over the channels that is 16 matrix products, which take all the
+// time. Channels are innermost everywhere, so the ways into that space and back are plain loops over channels.
 #include "core/nn/winograd.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
+#include <ATen/Parallel.h>  // get_num_threads
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <array>
 #include <vector>
+
+#include "core/nn/parallel.h"
 
 // The loops are compiled for each generation of processors and chosen when the program starts; sanitizers are not up
 // yet at that moment.
@@ -74,7 +76,8 @@ PLEINAIR_ALL_PROCESSORS void carryKernel(const float* kernel, std::int64_t chann
   for (std::int64_t c = 0; c < channels; ++c) {
     float rows[4][3];
     for (int x = 0; x < 3; ++x) {
-      const float a = kernel[x * channels + c], b = kernel[(3 + x) * channels + c], d = kernel[(6 + x) * channels + c];
+      const float a = kernel[x * channels + c], b = kernel[(3 + x) * channels + c],
+                  d = kernel[(6 + x) * channels + c];
       rows[0][x] = a;
       rows[1][x] = (a + d) * 0.5F + b * 0.5F;
       rows[2][x] = (a + d) * 0.5F - b * 0.5F;
@@ -137,28 +140,31 @@ class Convolution {
   /// The kernels of the output channels from m_from on, [16, m_count, in].
   void carryKernels() {
     float* const made = m_kernels.mutable_data_ptr<float>();
-    at::parallel_for(0, m_count, 4, [&](std::int64_t begin, std::int64_t end) {
+    inParallel(m_count, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        carryKernel(m_weight + (m_from + i) * 9 * m_shape.in, m_shape.in, made + i * m_shape.in, m_count * m_shape.in);
+        carryKernel(m_weight + (m_from + i) * 9 * m_shape.in, m_shape.in, made + i * m_shape.in,
+                    m_count * m_shape.in);
       }
     });
   }
 
-  /// Tiles by blocks, and where these are fewer than threads the output channels in parts.
+  /// Tiles by blocks, equally many for each thread; where these are too few the output channels in parts.
   void multiply() {
-    const std::int64_t blocks = (m_shape.tiles() + kTilesAtOnce - 1) / kTilesAtOnce;
-    const std::int64_t threads = at::get_num_threads();
-    const std::int64_t parts = blocks >= threads ? 1 : std::min((threads + blocks - 1) / blocks, (m_count + 63) / 64);
+    const std::int64_t threads = at::get_num_threads(), all = m_shape.tiles();
+    const std::int64_t least = (all + kTilesAtOnce - 1) / kTilesAtOnce;
+    const std::int64_t blocks = least < threads ? least : (least + threads - 1) / threads * threads;
+    const std::int64_t tiles = (all + blocks - 1) / blocks;
+    const std::int64_t parts = least < threads ? std::min((threads + blocks - 1) / blocks, (m_count + 63) / 64) : 1;
     const std::int64_t size = (m_count + parts - 1) / parts;
-    at::parallel_for(0, blocks * parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    inParallel(blocks * parts, [&](std::int64_t begin, std::int64_t end) {
       const at::NoGradGuard noGradients;  // guards are of one thread
-      Block block{at::empty({kProducts * kTilesAtOnce * m_shape.in}, m_zeros.options()),
-                  at::empty({kProducts * kTilesAtOnce * size}, m_zeros.options()),
+      Block block{at::empty({kProducts * tiles * m_shape.in}, m_zeros.options()),
+                  at::empty({kProducts * tiles * size}, m_zeros.options()),
                   std::vector<float>(static_cast<std::size_t>(size))};
       for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t tile = i / parts * kTilesAtOnce, channel = i % parts * size;
-        const std::int64_t channels = std::min(size, m_count - channel);
-        if (channels > 0) multiply(block, tile, std::min(kTilesAtOnce, m_shape.tiles() - tile), channel, channels);
+        const std::int64_t tile = i / parts * tiles, channel = i % parts * size;
+        const std::int64_t count = std::min(tiles, all - tile), channels = std::min(size, m_count - channel);
+        if (count > 0 && channels > 0) multiply(block, tile, count, channel, channels);
       }
     });
   }
