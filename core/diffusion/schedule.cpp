@@ -33,6 +33,20 @@ at::Tensor squaredCosineBetas(int count) {
   return betas;
 }
 
+at::Tensor scheduledBetas(const ScheduleConfig& config) {
+  if (!config.trainedBetas.empty()) return at::tensor(config.trainedBetas, at::kFloat);
+  switch (config.betaSchedule) {
+    case BetaSchedule::Linear:
+      return at::linspace(config.betaStart, config.betaEnd, config.trainTimesteps, at::kFloat);
+    case BetaSchedule::ScaledLinear:
+      break;
+    case BetaSchedule::SquaredCosine:
+      return squaredCosineBetas(config.trainTimesteps);
+  }
+  return at::linspace(std::sqrt(config.betaStart), std::sqrt(config.betaEnd), config.trainTimesteps, at::kFloat)
+      .square();
+}
+
 at::Tensor rescaledToZeroSnr(const at::Tensor& betas) {
   at::Tensor root = (1.0 - betas).cumprod(0).sqrt();
   const at::Tensor first = root[0].clone();
@@ -65,6 +79,8 @@ Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file
   config.betaEnd = root.value("beta_end", config.betaEnd);
   config.stepsOffset = root.value("steps_offset", config.stepsOffset);
   config.rescaleZeroSnr = root.value("rescale_betas_zero_snr", false);
+  if (root.contains("trained_betas") && !root["trained_betas"].is_null())
+    config.trainedBetas = root["trained_betas"].get<std::vector<double>>();
   if (root.contains("set_alpha_to_one")) config.setAlphaToOne = root["set_alpha_to_one"].get<bool>();
   if (root.contains("clip_sample")) config.clipSample = root["clip_sample"].get<bool>();
 
@@ -99,8 +115,12 @@ Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file
   else
     return unsupported("timestep spacing", spacing, file);
 
+  const bool trained =
+      config.trainedBetas.empty() || (config.trainedBetas.size() == static_cast<std::size_t>(config.trainTimesteps) &&
+                                      std::all_of(config.trainedBetas.begin(), config.trainedBetas.end(),
+                                                  [](double beta) { return beta > 0 && beta < 1; }));
   if (config.trainTimesteps < 2 || config.trainTimesteps > 100'000 || !(config.betaStart > 0) ||
-      !(config.betaEnd >= config.betaStart) || config.betaEnd >= 1) {
+      !(config.betaEnd >= config.betaStart) || config.betaEnd >= 1 || !trained) {
     return Error{ErrorCode::CorruptFile, "The noise schedule's numbers make no sense", file.string(),
                  "Get the model's scheduler folder again."};
   }
@@ -120,19 +140,7 @@ Result<ScheduleConfig> ScheduleConfig::load(const std::filesystem::path& file) {
 }
 
 at::Tensor alphasCumprod(const ScheduleConfig& config) {
-  at::Tensor betas;
-  switch (config.betaSchedule) {
-    case BetaSchedule::Linear:
-      betas = at::linspace(config.betaStart, config.betaEnd, config.trainTimesteps, at::kFloat);
-      break;
-    case BetaSchedule::ScaledLinear:
-      betas = at::linspace(std::sqrt(config.betaStart), std::sqrt(config.betaEnd), config.trainTimesteps, at::kFloat)
-                  .square();
-      break;
-    case BetaSchedule::SquaredCosine:
-      betas = squaredCosineBetas(config.trainTimesteps);
-      break;
-  }
+  at::Tensor betas = scheduledBetas(config);
   if (config.rescaleZeroSnr) betas = rescaledToZeroSnr(betas);
   return (1.0 - betas).cumprod(0);
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "core/base/result.h"
 
@@ -24,6 +25,7 @@ struct ScheduleConfig {
   double betaStart = 0.00085;
   double betaEnd = 0.012;
   BetaSchedule betaSchedule = BetaSchedule::ScaledLinear;
+  std::vector<double> trainedBetas;  ///< one for each training timestep; not empty, it is taken for the schedule
   PredictionType prediction = PredictionType::Epsilon;
   TimestepSpacing spacing = TimestepSpacing::Leading;
   /// The file does not ask for a spacing (it names none, or only repeats what its scheduler class does anyway): each

@@ -34,6 +34,7 @@ std::string schedulerJson(const ScheduleConfig& schedule) {
                     {"set_alpha_to_one", schedule.setAlphaToOne.value_or(false)},
                     {"steps_offset", schedule.stepsOffset},
                     {"timestep_spacing", spacing}};
+  if (!schedule.trainedBetas.empty()) json["trained_betas"] = schedule.trainedBetas;
   if (schedule.rescaleZeroSnr) json["rescale_betas_zero_snr"] = true;
   return text(json);
 }
