@@ -8,8 +8,8 @@ namespace pleinair {
 
 void keepFreedBlocks() {
 #ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  if (::mallopt(M_MMAP_THRESHOLD, 1 << 30) == 0) ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // old ones take no more
+  ::mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
 #endif
 }
 
