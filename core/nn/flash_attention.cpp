@@ -3,15 +3,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <atomic>
-#include <cmath>
-#include <numbers>
-
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <cpuid.h>
 #endif
 
-#include "core/base/cancellation.h"
+#include "core/nn/flash_attention_heads.h"
 #include "core/nn/parallel.h"
 
 namespace pleinair::nn {
@@ -65,13 +61,6 @@ const FlashKernel* fastestKernel(at::ScalarType type) {
   return type == at::kFloat ? ofFloat : type == at::kBFloat16 ? ofBFloat16 : nullptr;
 }
 
-at::Tensor rowsInPlace(const at::Tensor& x) { return x.stride(2) == 1 ? x : x.contiguous(); }
-
-/// Number `at` of a tensor of either type.
-char* numberOf(const at::Tensor& x, std::int64_t at) {
-  return static_cast<char*>(x.data_ptr()) + at * static_cast<std::int64_t>(x.element_size());
-}
-
 }  // namespace
 
 std::vector<const FlashKernel*> runnableFlashKernels(at::ScalarType type) {
@@ -83,59 +72,35 @@ std::vector<const FlashKernel*> runnableFlashKernels(at::ScalarType type) {
 bool worthFlashAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
   const FlashKernel* const kernel = q.device().is_cpu() ? fastestKernel(q.scalar_type()) : nullptr;
   if (kernel == nullptr || k.scalar_type() != q.scalar_type() || v.scalar_type() != q.scalar_type()) return false;
-  if (at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad())) return false;
+  const bool recorded = at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
+  const std::int64_t largestSize = recorded ? kernel->backward.largestSize : kernel->largestSize;
   constexpr std::int64_t kFewestQueries = 64, kFewestKeys = 32;
-  return q.size(1) >= kFewestQueries && k.size(1) >= kFewestKeys && q.size(2) <= kernel->largestSize * heads;
+  return q.size(1) >= kFewestQueries && k.size(1) >= kFewestKeys && q.size(2) <= largestSize * heads;
 }
 
 at::Tensor flashAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
   return flashAttention(q, k, v, heads, *fastestKernel(q.scalar_type()));
 }
 
-at::Tensor flashAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
-                          const FlashKernel& kernel) {
-  const at::Tensor queries = rowsInPlace(q), keys = rowsInPlace(k), values = rowsInPlace(v);
-  at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
-  const std::int64_t size = q.size(2) / heads;
-  const auto scale = static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(size)));
-  const auto head = [&](std::int64_t i) {
-    const std::int64_t batch = i / heads, column = i % heads * size;
-    return AttentionHead{.q = numberOf(queries, batch * queries.stride(0) + column),
-                         .k = numberOf(keys, batch * keys.stride(0) + column),
-                         .v = numberOf(values, batch * values.stride(0) + column),
-                         .out = numberOf(out, batch * out.stride(0) + column),
-                         .qStride = queries.stride(1),
-                         .kStride = keys.stride(1),
-                         .vStride = values.stride(1),
-                         .outStride = out.stride(1),
-                         .queries = q.size(1),
-                         .keys = k.size(1),
-                         .size = size,
-                         .scale = scale};
-  };
-
-  const std::int64_t count = q.size(0) * heads, words = kernel.packedWords(k.size(1), size);
-  const at::Tensor packed = at::empty({count, (words + 15) / 16 * 16}, at::kFloat);
-  const auto packedOf = [&](std::int64_t i) { return numberOf(packed, i * packed.stride(0)); };
-  inParallel(count, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) kernel.pack(head(i), packedOf(i));
+FlashAttended flashAttentionForward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
+                                    bool logSumExp, const FlashKernel& kernel) {
+  const AttentionHeads all(
+      q, k, v, at::empty({q.size(0), q.size(1), q.size(2)}, q.options()),
+      logSumExp ? at::empty({q.size(0), heads, q.size(1)}, q.options().dtype(at::kFloat)) : at::Tensor(), heads);
+  const at::Tensor packed = wordsFor(all.count(), kernel.packedWords(k.size(1), all.size()));
+  inParallel(all.count(), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) kernel.pack(all.head(i), wordsOf(packed, i));
   });
 
   const std::int64_t blocks = (q.size(1) + kernel.queries - 1) / kernel.queries;
-  std::atomic<bool> cancelled = false;  // only the calling thread learns of it
-  inParallel(count * blocks, [&](std::int64_t begin, std::int64_t end) {
-    const at::Tensor work = at::empty({kernel.workWords(size)}, at::kFloat);
-    for (std::int64_t i = begin; i < end && !cancelled; ++i) {
-      try {
-        checkCancelled();
-      } catch (const CancelledException&) {
-        cancelled = true;
-        throw;
-      }
-      kernel.attend(head(i / blocks), packedOf(i / blocks), work.data_ptr(), i % blocks * kernel.queries);
+  SharedCancelPoint cancel;
+  inParallel(all.count() * blocks, [&](std::int64_t begin, std::int64_t end) {
+    const at::Tensor work = wordsFor(1, kernel.workWords(all.size()));
+    for (std::int64_t i = begin; i < end && !cancel.reached(); ++i) {
+      kernel.attend(all.head(i / blocks), wordsOf(packed, i / blocks), work.data_ptr(), i % blocks * kernel.queries);
     }
   });
-  return out;
+  return {all.out(), all.logSumExp()};
 }
 
 }  // namespace pleinair::nn

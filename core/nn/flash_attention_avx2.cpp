@@ -1,4 +1,5 @@
 // Compiled with -mavx2 -mfma, for processors that have both.
+#include "core/nn/flash_attention_backward_loops.h"
 #include "core/nn/flash_attention_loops.h"
 
 #if defined(__AVX2__) && defined(__FMA__)
@@ -12,7 +13,7 @@ struct Avx2 {
   using Floats = __m256;
   using Words = __m256;
   static constexpr int kNumbers = 1, kLanes = 8, kVectors = 3, kColumns = 4;  // 12 of 16 registers hold sums
-  static constexpr std::int64_t kKeys = 128, kLargestSize = 128;
+  static constexpr std::int64_t kKeys = 128, kRows = 64, kLargestSize = 128;
 
   static Floats zero() { return _mm256_setzero_ps(); }
   static Floats fill(float x) { return _mm256_set1_ps(x); }
@@ -23,9 +24,11 @@ struct Avx2 {
   static Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
   static Floats multiply(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
   static Floats larger(Floats a, Floats b) { return _mm256_max_ps(a, b); }
+  static Floats smaller(Floats a, Floats b) { return _mm256_min_ps(a, b); }
   static Floats multiplyAdd(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
   static Floats dot(Floats sum, Words a, Words b) { return _mm256_fmadd_ps(a, b, sum); }
   static void storeWords(float* to, const Floats* numbers) { store(to, *numbers); }
+  static void storeNumbers(float* to, Floats x) { store(to, x); }
 
   /// Added to x, 1.5 * 2^23 + 127 rounds it to a whole number and leaves the exponent of its power in the lowest
   /// bits. The rest is within half a one; its power is a polynomial with an error of 8e-8 (minimax).
@@ -46,11 +49,13 @@ struct Avx2 {
 }  // namespace
 
 const FlashKernel* avx2FlashKernel(float) {
-  static constexpr FlashKernel kernel = Flash<Avx2, float>::kernel("AVX2");
+  static constexpr FlashKernel kernel =
+      Flash<Avx2, float>::kernel("AVX2", FlashBackwardLoops<Avx2, float>::kernel(80));
   return &kernel;
 }
 const FlashKernel* avx2FlashKernel(BFloat16) {
-  static constexpr FlashKernel kernel = Flash<Avx2, BFloat16>::kernel("AVX2");
+  static constexpr FlashKernel kernel =
+      Flash<Avx2, BFloat16>::kernel("AVX2", FlashBackwardLoops<Avx2, BFloat16>::kernel(256));
   return &kernel;
 }
 

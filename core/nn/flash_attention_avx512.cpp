@@ -1,4 +1,5 @@
 // Compiled with -mavx512f, for processors that have it.
+#include "core/nn/flash_attention_backward_loops.h"
 #include "core/nn/flash_attention_loops.h"
 
 #ifdef __AVX512F__
@@ -12,7 +13,7 @@ struct Avx512 {
   using Floats = __m512;
   using Words = __m512;
   static constexpr int kNumbers = 1, kLanes = 16, kVectors = 3, kColumns = 8;  // 24 of 32 registers hold sums
-  static constexpr std::int64_t kKeys = 128, kLargestSize = 256;
+  static constexpr std::int64_t kKeys = 128, kRows = 64, kLargestSize = 256;
 
   static Floats zero() { return _mm512_setzero_ps(); }
   static Floats fill(float x) { return _mm512_set1_ps(x); }
@@ -23,9 +24,11 @@ struct Avx512 {
   static Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
   static Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
   static Floats larger(Floats a, Floats b) { return _mm512_max_ps(a, b); }
+  static Floats smaller(Floats a, Floats b) { return _mm512_min_ps(a, b); }
   static Floats multiplyAdd(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
   static Floats dot(Floats sum, Words a, Words b) { return _mm512_fmadd_ps(a, b, sum); }
   static void storeWords(float* to, const Floats* numbers) { store(to, *numbers); }
+  static void storeNumbers(float* to, Floats x) { store(to, x); }
 
   /// The rest beyond the nearest whole number is within half a one; its power is a polynomial with an error of 8e-8
   /// (minimax).
@@ -44,11 +47,13 @@ struct Avx512 {
 }  // namespace
 
 const FlashKernel* avx512FlashKernel(float) {
-  static constexpr FlashKernel kernel = Flash<Avx512, float>::kernel("AVX512");
+  static constexpr FlashKernel kernel =
+      Flash<Avx512, float>::kernel("AVX512", FlashBackwardLoops<Avx512, float>::kernel(256));
   return &kernel;
 }
 const FlashKernel* avx512FlashKernel(BFloat16) {
-  static constexpr FlashKernel kernel = Flash<Avx512, BFloat16>::kernel("AVX512");
+  static constexpr FlashKernel kernel =
+      Flash<Avx512, BFloat16>::kernel("AVX512", FlashBackwardLoops<Avx512, BFloat16>::kernel(256));
   return &kernel;
 }
 

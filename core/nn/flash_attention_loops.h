@@ -1,7 +1,4 @@
-// The loops of flash attention (Dao et al. 2022) over vectors of whatever width the including file brings. That file
-// is compiled for processors which may not be the one that runs the rest of the program: nothing here may be an
-// inline function of the standard library, whose copy the linker could choose for everyone, and all of it is in an
-// unnamed namespace.
+// The loops of flash attention (Dao et al. 2022); how they may be included: flash_attention_products.h.
 //
 // Queries lie across the lanes of vectors. A block of queries is carried through all keys, some at a time: their
 // scores (a matrix product), the weights 2^(score - largest so far), and the weighted sum of values (a matrix product
@@ -11,58 +8,15 @@
 
 #include <cstdint>
 
-#include "core/nn/flash_attention_kernel.h"
+#include "core/nn/flash_attention_products.h"
 
 namespace pleinair::nn {
 namespace {
 
-inline float numberOf(float x) { return x; }
-
-inline float numberOf(BFloat16 x) {
-  const std::uint32_t bits = std::uint32_t{x.bits} << 16;
-  float number;
-  __builtin_memcpy(&number, &bits, sizeof number);
-  return number;
-}
-
-/// To the nearest, halves to even; what is no number stays none.
-inline BFloat16 rounded(float x) {
-  std::uint32_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  const std::uint32_t up = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
-  return {static_cast<std::uint16_t>(x == x ? up : 0x7FC0U)};
-}
-
-// A word is what a product takes at once in a lane: a float, or two numbers of bfloat16.
-inline void assignWord(float& word, float number, float) { word = number; }
-inline void assignWord(float& word, BFloat16 number, BFloat16) { word = numberOf(number); }
-inline void assignWord(std::uint32_t& word, BFloat16 first, BFloat16 second) {
-  word = first.bits | std::uint32_t{second.bits} << 16;
-}
-inline void assignNumber(float& to, float word) { to = word; }
-inline void assignNumber(BFloat16& to, float word) { to = rounded(word); }
-inline void assignNumber(BFloat16& to, std::uint32_t word) { to.bits = static_cast<std::uint16_t>(word); }
-inline void assignNumbers(float* to, float word) { assignNumber(*to, word); }
-inline void assignNumbers(BFloat16* to, float word) { assignNumber(*to, word); }
-inline void assignNumbers(BFloat16* to, std::uint32_t word) {
-  to[0].bits = static_cast<std::uint16_t>(word);
-  to[1].bits = static_cast<std::uint16_t>(word >> 16);
-}
-
-constexpr std::int64_t quotientUp(std::int64_t x, std::int64_t by) { return (x + by - 1) / by; }
-
-/// `Number` is what lies in memory. `Vector` brings
-///   Word, kNumbers          a word and how many numbers it holds: 1 or 2
-///   Floats, Words, kLanes   the vectors and how many lanes they have
-///   kVectors, kColumns      the block of sums that stays in registers: vectors of queries x columns
-///   kKeys                   how many keys have their scores in the first level cache; kColumns divides it
-///   kLargestSize            of a head (FlashKernel::largestSize)
-///   zero, fill, load, store, loadWords, fillWords, add, multiply, larger, multiplyAdd
-///   dot(sum, a, b)          sum + the products of the numbers in the words a and b
-///   storeWords(at, [numbers of the words, the first ones and the second ones])
-///   power(x)                2^x for x <= 0; 0 for very small x
 template <class Vector, class Number>
-struct Flash {
+struct Flash : FlashProducts<Vector, Number> {
+  using Products = FlashProducts<Vector, Number>;
+  using typename Products::Start;
   using Word = typename Vector::Word;
   using Floats = typename Vector::Floats;
   using Words = typename Vector::Words;
@@ -80,7 +34,7 @@ struct Flash {
           keyPanels(quotientUp(keys, kColumns)),
           rows(quotientUp(keys, kNumbers)),
           valuePanels(quotientUp(size, kColumns)) {}
-    [[nodiscard]] std::int64_t keyWords() const { return quotientUp(keyPanels * depth * kColumns, 16) * 16; }
+    [[nodiscard]] std::int64_t keyWords() const { return alignedWords(keyPanels * depth * kColumns); }
     [[nodiscard]] std::int64_t valueWords() const { return valuePanels * rows * kColumns; }
   };
 
@@ -98,26 +52,11 @@ struct Flash {
     Word* const keys = static_cast<Word*>(packed);
     for (std::int64_t i = 0; i < layout.keyPanels; ++i) {
       const Number* const rows = static_cast<const Number*>(head.k) + i * kColumns * head.kStride;
-      turn<kColumns>(rows, head.kStride, head.keys - i * kColumns, head.size, keys + i * layout.depth * kColumns);
+      Products::template turn<kColumns>(rows, head.kStride, head.keys - i * kColumns, head.size,
+                                        keys + i * layout.depth * kColumns);
     }
-    Word* const values = keys + layout.keyWords();
-    for (std::int64_t i = 0; i < layout.rows; ++i) {
-      const Number* const row = static_cast<const Number*>(head.v) + i * kNumbers * head.vStride;
-      const bool whole = i * kNumbers + kNumbers <= head.keys;
-      const Number* const last = whole ? row + (kNumbers - 1) * head.vStride : nullptr;
-      for (std::int64_t panel = 0; panel < layout.valuePanels; ++panel) {
-        Word* const to = values + (panel * layout.rows + i) * kColumns;
-        const std::int64_t from = panel * kColumns;
-        if (whole && from + kColumns <= head.size) {
-          for (int c = 0; c < kColumns; ++c) assignWord(to[c], row[from + c], last[from + c]);
-        } else {
-          for (int c = 0; c < kColumns; ++c) {
-            const bool inside = from + c < head.size;
-            assignWord(to[c], inside ? row[from + c] : Number{}, inside && whole ? last[from + c] : Number{});
-          }
-        }
-      }
-    }
+    Products::template interleave<kColumns>(static_cast<const Number*>(head.v), head.vStride, head.keys, head.size,
+                                            keys + layout.keyWords(), layout.rows * kColumns);
   }
 
   static void attend(const AttentionHead& head, const void* packed, void* work, std::int64_t first) {
@@ -131,30 +70,11 @@ struct Flash {
     }
   }
 
-  static constexpr FlashKernel kernel(const char* name) {
-    return {name, kQueries, Vector::kLargestSize, packedWords, workWords, pack, attend};
+  static constexpr FlashKernel kernel(const char* name, const FlashBackward& backward) {
+    return {name, kQueries, Vector::kLargestSize, packedWords, workWords, pack, attend, backward};
   }
 
  private:
-  /// Word i of row j becomes to[i * kWidth + j]; there are `count` rows, zeros beyond.
-  template <int kWidth>
-  static void turn(const Number* rows, std::int64_t stride, std::int64_t count, std::int64_t size, Word* to) {
-    const std::int64_t whole = size / kNumbers;
-    if (count < kWidth) {
-      for (std::int64_t i = 0; i < quotientUp(size, kNumbers) * kWidth; ++i) assignWord(to[i], Number{}, Number{});
-    } else {
-      count = kWidth;
-    }
-    for (std::int64_t i = 0; i < whole; ++i) {
-      const Number* row = rows + i * kNumbers;
-      for (std::int64_t j = 0; j < count; ++j, row += stride)
-        assignWord(to[i * kWidth + j], row[0], row[kNumbers - 1]);
-    }
-    for (std::int64_t j = 0; j < count && whole * kNumbers < size; ++j) {
-      assignWord(to[whole * kWidth + j], rows[j * stride + whole * kNumbers], Number{});
-    }
-  }
-
   /// kVectors vectors of queries with all keys.
   template <int kVectors>
   class Block {
@@ -171,7 +91,7 @@ struct Flash {
 
     void run(std::int64_t first, std::int64_t count) {
       const Number* const queries = static_cast<const Number*>(m_head.q) + first * m_head.qStride;
-      turn<kWidth>(queries, m_head.qStride, count, m_head.size, m_queries);
+      Products::template turn<kWidth>(queries, m_head.qStride, count, m_head.size, m_queries);
       for (std::int64_t i = 0; i < m_layout.valuePanels * kColumns * kWidth; ++i) m_sums[i] = 0;
 #pragma GCC unroll 16
       for (int r = 0; r < kVectors; ++r) {
@@ -181,13 +101,14 @@ struct Flash {
       for (std::int64_t key = 0; key < m_head.keys; key += kKeys) {
         const std::int64_t rest = m_head.keys - key, keys = rest < kKeys ? rest : kKeys;
         for (std::int64_t i = 0; i < keys; i += kColumns) {
-          multiply<false>(m_queries, m_keys + (key + i) * m_layout.depth, m_layout.depth, m_scores + i * kWidth);
+          multiply<Start::kZero>(m_queries, m_keys + (key + i) * m_layout.depth, m_layout.depth,
+                                 m_scores + i * kWidth);
         }
         weigh(keys);
         const std::int64_t row = key / kNumbers, rows = quotientUp(keys, kNumbers);
         for (std::int64_t i = 0; i < m_layout.valuePanels; ++i) {
-          multiply<true>(m_scores, m_values + (i * m_layout.rows + row) * kColumns, rows,
-                         m_sums + i * kColumns * kWidth);
+          multiply<Start::kScaledProduct>(m_scores, m_values + (i * m_layout.rows + row) * kColumns, rows,
+                                          m_sums + i * kColumns * kWidth);
         }
       }
       write(first, count);
@@ -196,37 +117,11 @@ struct Flash {
    private:
     static constexpr int kWidth = kVectors * kLanes;
 
-    /// The product [kColumns, depth] x [depth, kWidth] -> [kColumns, kWidth], where all time goes; `kOnTop` adds it
-    /// to what is there times the factors of the queries.
-    template <bool kOnTop>
+    /// [kColumns, depth] x [depth, kWidth] -> [kColumns, kWidth]
+    template <Start kStart>
     void multiply(const void* rows, const Word* columns, std::int64_t depth, float* product) const {
-      Floats sums[kColumns][kVectors];
-#pragma GCC unroll 16
-      for (int c = 0; c < kColumns; ++c) {
-#pragma GCC unroll 16
-        for (int r = 0; r < kVectors; ++r) {
-          sums[c][r] = kOnTop ? Vector::multiply(Vector::load(product + c * kWidth + r * kLanes),
-                                                 Vector::load(m_factors + r * kLanes))
-                              : Vector::zero();
-        }
-      }
-      const char* row = static_cast<const char*>(rows);
-      for (std::int64_t i = 0; i < depth; ++i, row += kWidth * 4, columns += kColumns) {
-        Words x[kVectors];
-#pragma GCC unroll 16
-        for (int r = 0; r < kVectors; ++r) x[r] = Vector::loadWords(row + std::int64_t{r} * kLanes * 4);
-#pragma GCC unroll 16
-        for (int c = 0; c < kColumns; ++c) {
-          const Words y = Vector::fillWords(columns + c);
-#pragma GCC unroll 16
-          for (int r = 0; r < kVectors; ++r) sums[c][r] = Vector::dot(sums[c][r], x[r], y);
-        }
-      }
-#pragma GCC unroll 16
-      for (int c = 0; c < kColumns; ++c) {
-#pragma GCC unroll 16
-        for (int r = 0; r < kVectors; ++r) Vector::store(product + c * kWidth + r * kLanes, sums[c][r]);
-      }
+      Products::template multiply<kVectors, kStart>(rows, kWidth, columns, 1, kColumns, depth, m_factors, product,
+                                                    kWidth);
     }
 
     /// Scores become weights, in place; m_factors tells by how much earlier weights have become smaller.
@@ -278,6 +173,7 @@ struct Flash {
     void write(std::int64_t first, std::int64_t count) {
 #pragma GCC unroll 16
       for (int r = 0; r < kVectors; ++r) Vector::store(m_factors + r * kLanes, m_total[r]);
+      if (m_head.logSumExp != nullptr) writeLogSumExp(first, count);
       for (int i = 0; i < kWidth; ++i) m_factors[i] = 1 / m_factors[i];
       for (std::int64_t c = 0; c < m_head.size; c += kNumbers) {  // in place: words lie where sums were read
         for (int r = 0; r < kVectors; ++r) {
@@ -296,6 +192,15 @@ struct Flash {
         const std::int64_t whole = m_head.size / kNumbers;
         for (std::int64_t c = 0; c < whole; ++c) assignNumbers(row + c * kNumbers, words[c * kWidth]);
         if (whole * kNumbers < m_head.size) assignNumber(row[whole * kNumbers], words[whole * kWidth]);
+      }
+    }
+
+    /// m_factors hold the sums of the weights, which are powers of two.
+    void writeLogSumExp(std::int64_t first, std::int64_t count) const {
+      float largest[kWidth];
+      for (int r = 0; r < kVectors; ++r) Vector::store(largest + r * kLanes, m_largest[r]);
+      for (std::int64_t i = 0; i < count; ++i) {
+        m_head.logSumExp[first + i] = kLogOfTwo * (largest[i] + __builtin_log2f(m_factors[i]));
       }
     }
 

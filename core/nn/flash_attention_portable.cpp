@@ -1,4 +1,5 @@
 // The loops on plain arrays: for tests of what all kernels share, on any processor.
+#include "core/nn/flash_attention_backward_loops.h"
 #include "core/nn/flash_attention_loops.h"
 
 namespace pleinair::nn {
@@ -11,7 +12,7 @@ struct PlainFloats {
 struct Plain {
   using Floats = PlainFloats;
   static constexpr int kLanes = 4;
-  static constexpr std::int64_t kKeys = 24, kLargestSize = 0;
+  static constexpr std::int64_t kKeys = 24, kRows = 16, kLargestSize = 0;
 
   static Floats fill(float x) { return {{x, x, x, x}}; }
   static Floats zero() { return fill(0); }
@@ -33,6 +34,10 @@ struct Plain {
     for (int i = 0; i < kLanes; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
     return a;
   }
+  static Floats smaller(Floats a, Floats b) {
+    for (int i = 0; i < kLanes; ++i) a.lane[i] = a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
+  }
   static Floats power(Floats x) {
     for (int i = 0; i < kLanes; ++i) x.lane[i] = __builtin_exp2f(x.lane[i]);
     return x;
@@ -51,6 +56,7 @@ struct PlainFloat : Plain {
   static Words fillWords(const float* x) { return fill(*x); }
   static Floats dot(Floats sum, Words a, Words b) { return multiplyAdd(a, b, sum); }
   static void storeWords(float* to, const Floats* numbers) { store(to, *numbers); }
+  static void storeNumbers(float* to, Floats x) { store(to, x); }
 };
 
 struct PlainWords {
@@ -84,16 +90,21 @@ struct PlainBFloat16 : Plain {
     }
     __builtin_memcpy(to, words, sizeof words);
   }
+  static void storeNumbers(std::uint32_t* to, Floats x) {
+    for (int i = 0; i < kLanes; i += 2) assignWord(to[i / 2], rounded(x.lane[i]), rounded(x.lane[i + 1]));
+  }
 };
 
 }  // namespace
 
 const FlashKernel* portableFlashKernel(float) {
-  static constexpr FlashKernel kernel = Flash<PlainFloat, float>::kernel("portable");
+  static constexpr FlashKernel kernel =
+      Flash<PlainFloat, float>::kernel("portable", FlashBackwardLoops<PlainFloat, float>::kernel(0));
   return &kernel;
 }
 const FlashKernel* portableFlashKernel(BFloat16) {
-  static constexpr FlashKernel kernel = Flash<PlainBFloat16, BFloat16>::kernel("portable");
+  static constexpr FlashKernel kernel =
+      Flash<PlainBFloat16, BFloat16>::kernel("portable", FlashBackwardLoops<PlainBFloat16, BFloat16>::kernel(0));
   return &kernel;
 }
 

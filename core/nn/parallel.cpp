@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/TensorIterator.h>
 
+#include "core/base/cancellation.h"
+
 namespace pleinair::nn {
 
 void inParallel(std::int64_t count, c10::function_ref<void(std::int64_t begin, std::int64_t end)> work) {
@@ -14,6 +16,17 @@ void inParallel(std::int64_t count, c10::function_ref<void(std::int64_t begin, s
         work(begin, begin + size * rows);
       },
       1);
+}
+
+bool SharedCancelPoint::reached() {
+  if (m_reached) return true;
+  try {
+    checkCancelled();
+  } catch (const CancelledException&) {
+    m_reached = true;
+    throw;
+  }
+  return false;
 }
 
 }  // namespace pleinair::nn
