@@ -13,12 +13,12 @@
 #include "core/base/cancellation.h"
 #include "core/nn/attention.h"
 #include "core/nn/flash_attention.h"
+#include "tests/core/nn/flash_attention_kernels.h"
 
 namespace pleinair::nn {
 namespace {
 
 using Gradients = std::array<at::Tensor, 3>;
-constexpr std::array kTypes = {at::kFloat, at::kBFloat16};
 constexpr std::array kNames = {"q", "k", "v"};
 
 /// Softmax and its gradients as torch computes and differentiates them in float64, from these numbers.
@@ -31,9 +31,7 @@ Exact exactly(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, con
               std::int64_t heads) {
   const at::AutoGradMode recording(true);
   const auto leaf = [](const at::Tensor& x) { return x.detach().to(at::kDouble).clone().set_requires_grad(true); };
-  const auto split = [&](const at::Tensor& x) {
-    return x.reshape({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
-  };
+  const auto split = [&](const at::Tensor& x) { return headsOf(x, heads); };
   const std::vector<at::Tensor> leaves = {leaf(q), leaf(k), leaf(v)};
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(2) / heads));
   const at::Tensor scores = split(leaves[0]).matmul(split(leaves[1]).transpose(2, 3)) * scale;
@@ -49,9 +47,7 @@ double errorOf(const at::Tensor& made, const at::Tensor& exact) {
 
 Gradients torchs(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& gradOut,
                  std::int64_t heads) {
-  const auto split = [&](const at::Tensor& x) {
-    return x.reshape({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
-  };
+  const auto split = [&](const at::Tensor& x) { return headsOf(x, heads); };
   const auto join = [](const at::Tensor& x) {
     return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
   };
@@ -65,16 +61,6 @@ Gradients ours(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, co
                std::int64_t heads, const FlashKernel& kernel, std::array<bool, 3> wanted = {true, true, true}) {
   return flashAttentionBackward(gradOut, q, k, v, flashAttentionForward(q, k, v, heads, true, kernel), heads, wanted,
                                 kernel);
-}
-
-template <class Check>
-void forEachKernel(Check&& check) {
-  for (const at::ScalarType type : kTypes) {
-    for (const FlashKernel* kernel : runnableFlashKernels(type)) {
-      SCOPED_TRACE(std::string(kernel->name) + (type == at::kFloat ? " float32" : " bfloat16"));
-      check(type, *kernel);
-    }
-  }
 }
 
 /// Sizes of heads, numbers of queries and of keys that no vector and no block divides, and those that they do. The
@@ -96,7 +82,7 @@ TEST(FlashAttentionBackward, IsTheGradientAtAnyShape) {
                                                           {1, 1, 70, 1030, 40}}) {
     const at::Tensor q = at::randn({batch, queries, heads * size}) * 2, k = at::randn({batch, keys, heads * size}),
                      v = at::randn({batch, keys, heads * size}), g = at::randn({batch, queries, heads * size}) + 0.5;
-    for (const at::ScalarType type : kTypes) {
+    for (const at::ScalarType type : kFlashTypes) {
       const at::Tensor a = q.to(type), b = k.to(type), c = v.to(type), d = g.to(type);
       const Exact exact = exactly(a, b, c, d, heads);
       const Gradients theirs = torchs(a, b, c, d, heads);
@@ -273,7 +259,7 @@ TEST(FlashAttentionBackward, EndsWhenCancelled) {
 /// What the layers call, as training does: in both types, with the shapes of self- and cross-attention.
 TEST(FlashAttentionBackward, IsWhatTrainingTakes) {
   at::manual_seed(30);
-  for (const at::ScalarType type : kTypes) {
+  for (const at::ScalarType type : kFlashTypes) {
     for (const std::int64_t keys : {256, 77}) {
       const auto leaf = [&](std::int64_t rows) { return at::randn({1, rows, 320}).to(type).set_requires_grad(true); };
       const at::Tensor q = leaf(256), k = leaf(keys), v = leaf(keys), g = at::randn({1, 256, 320}).to(type);

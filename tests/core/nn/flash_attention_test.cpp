@@ -19,31 +19,18 @@
 #include "core/base/cancellation.h"
 #include "core/nn/attention.h"
 #include "core/nn/parallel.h"
+#include "tests/core/nn/flash_attention_kernels.h"
 
 namespace pleinair::nn {
 namespace {
 
-constexpr std::array kTypes = {at::kFloat, at::kBFloat16};
-
 double largest(const at::Tensor& difference) { return difference.abs().max().item<double>(); }
 
 at::Tensor exactly(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
-  const auto split = [&](const at::Tensor& x) {
-    return x.to(at::kDouble).reshape({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
-  };
+  const auto split = [&](const at::Tensor& x) { return headsOf(x.to(at::kDouble), heads); };
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(2) / heads));
   const at::Tensor weights = at::softmax(split(q).matmul(split(k).transpose(2, 3)) * scale, -1);
   return weights.matmul(split(v)).transpose(1, 2).reshape(q.sizes());
-}
-
-template <class Check>
-void forEachKernel(Check&& check) {
-  for (const at::ScalarType type : kTypes) {
-    for (const FlashKernel* kernel : runnableFlashKernels(type)) {
-      SCOPED_TRACE(std::string(kernel->name) + (type == at::kFloat ? " float32" : " bfloat16"));
-      check(type, *kernel);
-    }
-  }
 }
 
 /// Sizes of heads, numbers of queries and of keys that no vector and no block divides, and those that they do.
