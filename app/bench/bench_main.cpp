@@ -111,7 +111,8 @@ int main(int argc, char** argv) {
   compare->add_option("--size", families.size, "Pixels a side");
   compare->add_option("--rounds", families.rounds, "How often the programs take turns")->check(CLI::PositiveNumber);
   compare->add_option("--family", families.only, "sd15 or sdxl only")->check(CLI::IsMember({"sd15", "sdxl"}));
-  compare->add_option("--precision", families.precision, "fp32 or bf16 only")->check(CLI::IsMember({"fp32", "bf16"}));
+  compare->add_option("--precision", families.precision, "fp32, bf16 or fp16 only")
+      ->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
   CLI11_PARSE(app, argc, argv);
 
   if (compare->parsed()) return report(measureFamilies(families), jsonFile);

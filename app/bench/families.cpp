@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/tensor/device.h"
 
@@ -17,6 +18,10 @@ struct Family {
   double parameters;  ///< billions
 };
 
+const std::map<std::string, PrecisionChoice> kPrecisions{{"fp32", PrecisionChoice::Float32},
+                                                         {"bf16", PrecisionChoice::BFloat16},
+                                                         {"fp16", PrecisionChoice::Float16}};
+
 const std::vector<Family>& families() {
   static const std::vector<Family> all{{"sd15", "SD 1.5", &writeRandomSd15, 1.07},
                                        {"sdxl", "SDXL", &writeRandomSdxl, 3.47}};
@@ -26,9 +31,10 @@ const std::vector<Family>& families() {
 /// What tests/peers/diffusers_speed.py prints, one JSON object.
 Result<Figures> measureDiffusers(const FamiliesOptions& options, const fs::path& folder,
                                  const std::string& precision) {
+  PLEINAIR_ASSIGN(const DeviceSpec device, resolveDevice({}));  // the one that our own cases take
   const std::string command = "'" + options.python + "' tests/peers/diffusers_speed.py '" + folder.string() +
                               "' --size " + std::to_string(options.size) + " --precision " + precision +
-                              " 2>/dev/null";
+                              " --device " + (device.isGpu() ? "cuda" : "cpu") + " 2>/dev/null";
   const json answer = json::parse(outputOf(command).value_or(""), nullptr, false);
   if (!answer.is_object()) {
     return Error{ErrorCode::NotFound, "The reference programs did not answer", command, "Run ./studio check-peers."};
@@ -77,8 +83,7 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
                     "left out: it takes about " + std::to_string(static_cast<int>(needed)) + " GiB of free memory"});
     return;
   }
-  const PrecisionChoice choice = precision == "fp32" ? PrecisionChoice::Float32 : PrecisionChoice::BFloat16;
-  const DeviceConfig device{DeviceChoice::Automatic, choice, 0};
+  const DeviceConfig device{DeviceChoice::Automatic, kPrecisions.at(precision), 0};
   rows.push_back(runCase(title + ": loading", [&] { return measureLoading(folder, device); }));
   Row generation, training, reference;
   for (int round = 0; round < options.rounds; ++round) {
@@ -88,11 +93,12 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
       keepBest(reference,
                runCase(title + ": diffusers", [&] { return measureDiffusers(options, folder, precision); }));
     }
+    if (precision == "fp16") continue;  // what a LoRA is not trained in
     keepBest(training,
              runCase(title + ": LoRA training", [&] { return measureTraining(folder, options.size, 3, device); }));
   }
   rows.push_back(generation);
-  rows.push_back(training);
+  if (precision != "fp16") rows.push_back(training);
   if (options.python.empty()) return;
   rows.push_back(reference);
   if (reference.error.empty()) rows.push_back(ratios(title + ": ours", generation, training, reference));
@@ -111,9 +117,10 @@ std::vector<Row> measureFamilies(const FamiliesOptions& options) {
       return Figures{};
     });
     if (!made.error.empty()) rows.push_back(made);
-    for (const char* precision : {"fp32", "bf16"}) {
-      if (made.error.empty() && (options.precision.empty() || options.precision == precision))
-        measure(options, family, folder, precision, rows);
+    const std::vector<std::string> precisions =
+        options.precision.empty() ? std::vector<std::string>{"fp32", "bf16"} : std::vector{options.precision};
+    for (const std::string& precision : precisions) {
+      if (made.error.empty()) measure(options, family, folder, precision, rows);
     }
     fs::remove_all(folder);
   }

@@ -13,7 +13,7 @@ struct FamiliesOptions {
   int size = 512;         ///< pixels a side
   int rounds = 2;         ///< the programs take turns this often; the better time of each counts
   std::string only;       ///< "sd15", "sdxl" or empty for both
-  std::string precision;  ///< "fp32", "bf16" or empty for both
+  std::string precision;  ///< "fp32", "bf16", "fp16" (no training then), or empty for the first two
 };
 
 /// Loading, generation and a LoRA step on SD 1.5 and SDXL of random weights, and the ratios to what diffusers takes
