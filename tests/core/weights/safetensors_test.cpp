@@ -17,6 +17,13 @@
 namespace pleinair {
 namespace {
 
+// The program's promise is 100 ms; under the address sanitizer it runs several times as long.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::chrono::milliseconds kAtOnce{1000};
+#else
+constexpr std::chrono::milliseconds kAtOnce{100};
+#endif
+
 namespace fs = std::filesystem;
 
 /// Bytes of address space this process has taken.
@@ -68,7 +75,7 @@ class Safetensors : public testing::Test {
   ErrorCode refused(const fs::path& path) const {
     const std::chrono::nanoseconds start = processorTime();
     const auto opened = SafetensorsFile::open(path);
-    EXPECT_LT(processorTime() - start, std::chrono::milliseconds(100));
+    EXPECT_LT(processorTime() - start, kAtOnce);
     EXPECT_FALSE(opened) << "should have been refused";
     return opened ? ErrorCode::Unknown : opened.error().code;
   }
