@@ -19,9 +19,10 @@ void logUnused(const LoraFile& lora, const std::vector<std::string>& unused) {
                " of its keys have no place in this model, " + "first " + unused.front());
 }
 
-/// The file's tensor in the layout of the host's weight, on its device, float32, and owned (not the mapped file).
+/// The file's tensor in the layout of the host's weight, on its device and in its precision, and owned (not the mapped file).
 at::Tensor placed(const at::Tensor& tensor, const HostLayer& host) {
-  at::Tensor copy = tensor.to(host.layer->weight.device(), at::kFloat, false, true);
+  const at::Tensor& weight = host.layer->weight;
+  at::Tensor copy = tensor.to(weight.device(), weight.scalar_type(), false, true);
   const auto dims = static_cast<std::int64_t>(host.shape.size());
   if (copy.dim() == dims) return copy;
   return dims == 2 ? copy.flatten(1) : copy.unsqueeze(-1).unsqueeze(-1);

@@ -10,14 +10,10 @@
 namespace pleinair::nn {
 namespace {
 
-/// Adds a branch's result; in place where nothing is recorded, which saves one copy of the activation.
-at::Tensor addBranch(at::Tensor y, at::Tensor change) {
-  if (change.scalar_type() != y.scalar_type()) change = change.to(y.scalar_type());
-  return addInto(std::move(y), change);
-}
-
-at::Tensor branchInput(const at::Tensor& x, const LoraBranch& branch) {
-  return x.scalar_type() == branch.down.scalar_type() ? x : x.to(branch.down.scalar_type());
+/// A branch's matrix in the precision of the activations, as autocast does it: they stay float32 where they are
+/// trained, and converting them costs far less than converting the activations for each branch would.
+at::Tensor inPrecisionOf(const at::Tensor& x, const at::Tensor& matrix) {
+  return matrix.scalar_type() == x.scalar_type() ? matrix : matrix.to(x.scalar_type());
 }
 
 }  // namespace
@@ -31,8 +27,8 @@ at::Tensor Linear::forward(const at::Tensor& x) const {
   at::Tensor y = at::linear(x, weight, bias);
   for (const LoraBranch& branch : branches) {
     // The scale is applied at the narrow waist, where it costs least.
-    const at::Tensor waist = at::linear(branchInput(x, branch), branch.down) * branch.scale;  // [..., rank]
-    y = addBranch(std::move(y), branch.up.defined() ? at::linear(waist, branch.up) : waist);
+    const at::Tensor waist = at::linear(x, inPrecisionOf(x, branch.down)) * branch.scale;  // [..., rank]
+    y = addInto(std::move(y), branch.up.defined() ? at::linear(waist, inPrecisionOf(x, branch.up)) : waist);
   }
   return y;
 }
@@ -54,8 +50,8 @@ at::Tensor Conv2d::forward(const at::Tensor& x) const {
   at::Tensor y = convolved(x);
   for (const LoraBranch& branch : branches) {
     const at::Tensor waist =
-        at::conv2d(branchInput(x, branch), branch.down, {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']
-    y = addBranch(std::move(y), branch.up.defined() ? at::conv2d(waist, branch.up) : waist);
+        at::conv2d(x, inPrecisionOf(x, branch.down), {}, m_stride, m_padding) * branch.scale;  // [B, rank, H', W']
+    y = addInto(std::move(y), branch.up.defined() ? at::conv2d(waist, inPrecisionOf(x, branch.up)) : waist);
   }
   return y;
 }
