@@ -152,6 +152,7 @@ void addTraining(CLI::App* command, Arguments& arguments) {
   command->add_option("--seed", arguments.training.seed);
   command->add_option("--from", arguments.training.from, "where in a longer training this run begins, 0 to 1");
   command->add_option("--to", arguments.training.to, "and where it ends: the learning rate falls over the whole");
+  command->add_option("--reuse", arguments.training.reuse, "showings of a picture at least, where one GPU does all");
   command->add_option("--painters", arguments.training.painters, "threads that draw beside a training on a GPU");
   command->add_flag("--keep-rate", arguments.keepRate, "do not let the learning rate fall: training goes on later");
 }

@@ -142,7 +142,10 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     double progress = 0.0;
     while (progress < 1.0) {
       session.step(pool, progress);
-      refill(false);
+      const auto shown = static_cast<std::int64_t>(session.losses.size()) * options.batch;
+      if (paintersMayGoOn(options, device, pool.drawn(), shown)) {
+        refill(false);
+      }
       session.report(pool, secondsSince(start));
       const auto steps = static_cast<double>(session.losses.size());
       progress = options.steps > 0 ? steps / static_cast<double>(options.steps) : secondsSince(start) / budget;

@@ -153,6 +153,11 @@ at::Device paintingDevice(const DeviceSpec& device) {
   return second ? at::Device(at::kCUDA, 1) : device.device;
 }
 
+bool paintersMayGoOn(const TrainOptions& options, const DeviceSpec& device, std::int64_t drawn, std::int64_t shown) {
+  const bool shared = device.isGpu() && paintingDevice(device) == device.device;
+  return !shared || drawn * options.reuse <= shown;
+}
+
 Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const DeviceSpec& device) {
   return guarded("training the autoencoder", [&]() -> TrainSummary {
     const at::ScalarType type = device.isGpu() ? at::kBFloat16 : at::kFloat;
@@ -175,7 +180,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     }
     const auto start = Clock::now();
     const double budget = options.minutes * 60.0;
-    std::int64_t steps = 0;
+    std::int64_t steps = 0, seen = 0;
     std::vector<at::Tensor> losses;
     double progress = 0.0;
     while (progress < 1.0) {
@@ -188,7 +193,8 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
       weights.step(options.learningRate * rateFactor(steps, progress, options));
       losses.push_back(loss.detach());
       ++steps;
-      if (device.isGpu() || steps % 4 == 0) {
+      seen += pixels.size(0);
+      if (device.isGpu() ? paintersMayGoOn(options, device, pool.drawn(), seen) : steps % 4 == 0) {
         refill(false);
       }
       if (steps % 50 == 0) {

@@ -23,6 +23,9 @@ struct TrainOptions {
   bool decay = true;            ///< the learning rate falls
   double from = 0.0, to = 1.0;  ///< which stretch of a longer training this run is: the rate falls over the whole
   int painters = 3;             ///< threads that draw beside a training on a GPU
+  /// How often a picture is shown at least, on average, where one GPU draws and trains: drawing takes its time from
+  /// training, and each showing has other noise and another of the picture's captions.
+  std::int64_t reuse = 8;
   std::uint64_t seed = 1;
 };
 
@@ -48,5 +51,9 @@ double rateFactor(std::int64_t step, double progress, const TrainOptions& option
 
 /// Where pictures are drawn while `device` trains: a second GPU where the machine has one.
 at::Device paintingDevice(const DeviceSpec& device);
+
+/// Whether finished pictures should be taken: not where one GPU draws and trains and the pictures so far have not been
+/// shown often enough; painters whose work is not taken rest.
+bool paintersMayGoOn(const TrainOptions& options, const DeviceSpec& device, std::int64_t drawn, std::int64_t shown);
 
 }  // namespace pleinair::etude
