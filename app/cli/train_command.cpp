@@ -17,7 +17,7 @@ struct TrainOptions {
   std::string project, configFile, model, name;
   std::optional<TrainingPreset> preset;
   std::optional<int> rank, steps, resolution, batchSize, sampleEvery, checkpointEvery;
-  std::optional<double> alpha, learningRate, textEncoderRate, textEncoder2Rate, minSnr, noiseOffset;
+  std::optional<double> alpha, learningRate, textEncoderRate, textEncoder2Rate, minSnr, noiseOffset, timestepShift;
   std::optional<PredictionChoice> prediction;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> samplePrompts;
@@ -77,6 +77,7 @@ Result<TrainingConfig> configFor(const TrainOptions& options) {
   override(config.textEncoder2LearningRate, options.textEncoder2Rate);
   override(config.minSnrGamma, options.minSnr);
   override(config.noiseOffset, options.noiseOffset);
+  override(config.timestepShift, options.timestepShift);
   override(config.prediction, options.prediction);
   if (options.zeroSnr) config.zeroTerminalSnr = true;
   if (!options.name.empty()) config.name = options.name;
@@ -114,6 +115,8 @@ void addTrainingOptions(CLI::App& command, TrainOptions& options) {
   command.add_option("--text-encoder-2-rate", options.textEncoder2Rate, "Learning rate of the second one's");
   command.add_option("--min-snr", options.minSnr, "Weigh timesteps by min-SNR with this gamma (0: off, 5 is usual)");
   command.add_option("--noise-offset", options.noiseOffset, "Shift whole channels of the noise (0: off)");
+  command.add_option("--timestep-shift", options.timestepShift,
+                     "Above 1: noisy timesteps, which decide colours and composition, come oftener (1: all alike)");
   command.add_flag("--zero-snr", options.zeroSnr, "End the noise schedule in pure noise (velocity models)");
   addPredictionOption(command, options.prediction);
   addDeviceOptions(command, options.device);

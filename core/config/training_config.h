@@ -49,6 +49,7 @@ struct TrainingConfig {
   double maxGradientNorm = 1.0;  ///< 0: no clipping
   double minSnrGamma = 0;        ///< 0: off
   double noiseOffset = 0;        ///< 0: off
+  double timestepShift = 1;      ///< above 1: noisy timesteps, where colours and composition are decided, come oftener
   bool zeroTerminalSnr = false;  ///< the noise schedule ends in pure noise; for velocity models
   PredictionChoice prediction = PredictionChoice::Automatic;
   double captionDropout = 0.1;   ///< share of steps that see an empty caption, so that guidance keeps working

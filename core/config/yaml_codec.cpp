@@ -60,6 +60,7 @@ void trainingFields(Archive& archive, Config& c) {
   archive.number("max_gradient_norm", c.maxGradientNorm, {0, 1e6});
   archive.number("min_snr_gamma", c.minSnrGamma, {0, 1000});
   archive.number("noise_offset", c.noiseOffset, {0, 1});
+  archive.number("timestep_shift", c.timestepShift, {0.1, 20});
   archive.flag("zero_terminal_snr", c.zeroTerminalSnr);
   archive.choice("prediction", c.prediction, kPredictions);
   archive.number("caption_dropout", c.captionDropout, {0, 1});

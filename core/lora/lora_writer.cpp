@@ -85,7 +85,7 @@ void addSettings(TextMap& texts, const LoraProvenance& p) {
   texts["ss_mixed_precision"] = p.precision == "bfloat16" ? "bf16" : "no";
   texts["ss_noise_offset"] = c.noiseOffset > 0 ? number(c.noiseOffset) : "None";
   texts["ss_min_snr_gamma"] = c.minSnrGamma > 0 ? number(c.minSnrGamma) : "None";
-  texts["ss_zero_terminal_snr"] = "False";
+  texts["ss_zero_terminal_snr"] = c.zeroTerminalSnr ? "True" : "False";
   texts["ss_caption_dropout_rate"] = number(c.captionDropout);
   texts["ss_clip_skip"] = "None";
   texts["ss_gradient_accumulation_steps"] = std::to_string(c.accumulate);

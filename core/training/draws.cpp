@@ -39,6 +39,12 @@ MicroDraws drawMicro(std::uint64_t seed, std::int64_t micro, const std::vector<s
   return draws;
 }
 
+at::Tensor shiftedTimesteps(const at::Tensor& timesteps, int trainTimesteps, double shift) {
+  const double whole = trainTimesteps;
+  const at::Tensor middle = (timesteps.to(at::kDouble) + 0.5) / whole;
+  return (middle * shift / (middle * (shift - 1.0) + 1.0) * whole).to(at::kLong).clamp(0, trainTimesteps - 1);
+}
+
 BatchPlan::BatchPlan(std::vector<BucketSize> sizes, int batchSize, std::uint64_t seed)
     : m_sizes(std::move(sizes)), m_batchSize(batchSize), m_seed(seed) {
   m_perEpoch = std::max<std::int64_t>(1, static_cast<std::int64_t>(epochBatches(m_sizes, m_batchSize, 0).size()));

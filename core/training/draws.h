@@ -25,6 +25,10 @@ struct MicroDraws {
 MicroDraws drawMicro(std::uint64_t seed, std::int64_t micro, const std::vector<std::int64_t>& latentShape,
                      int trainTimesteps, double captionDropout);
 
+/// Timesteps moved towards the noisy end: shift * t / (1 + (shift - 1) * t), of the whole as 1 (Esser et al. 2024, eq.
+/// 23). A shift of 1 moves none; 3 makes half of evenly drawn ones lie in the noisiest quarter.  int64, any device
+at::Tensor shiftedTimesteps(const at::Tensor& timesteps, int trainTimesteps, double shift);
+
 /// Which photos the run's n-th micro batch takes: epoch after epoch, each photo once an epoch, equal sizes together.
 class BatchPlan {
  public:

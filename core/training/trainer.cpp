@@ -38,6 +38,8 @@ Result<void> check(const TrainingConfig& c) {
   if (c.steps < 1) return bad("A run has at least one step", "steps");
   if (!(c.learningRate >= 0) || !(c.textEncoderLearningRate >= 0))
     return bad("Learning rates are not negative", "learning_rate");
+  if (!(c.timestepShift >= 0.1 && c.timestepShift <= 20))
+    return bad("The shift of timesteps lies between 0.1 and 20 (1: none)", "timestep_shift");
   if (!(c.captionDropout >= 0 && c.captionDropout <= 1))
     return bad("Caption dropout lies between 0 and 1", "caption_dropout");
   if (!(c.beta1 >= 0 && c.beta1 < 1 && c.beta2 >= 0 && c.beta2 < 1))

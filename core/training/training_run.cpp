@@ -166,7 +166,8 @@ MicroInput TrainingRun::microInput(std::int64_t micro) {
   input.latents = ((mean + deviation * draws.latentNoise) * m_model.vae->config().scalingFactor).to(device);
   input.noise = draws.noise.to(device);
   input.offsetNoise = draws.offsetNoise.to(device);
-  input.timesteps = draws.timesteps.to(device);
+  input.timesteps =
+      shiftedTimesteps(draws.timesteps, m_model.schedule.trainTimesteps, config.timestepShift).to(device);
   tellText(input, captions, batch);
   return input;
 }

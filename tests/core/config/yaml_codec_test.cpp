@@ -58,6 +58,7 @@ TrainingConfig unusualConfig() {
   c.maxGradientNorm = 0.5;
   c.minSnrGamma = 5;
   c.noiseOffset = 0.05;
+  c.timestepShift = 2.5;
   c.captionDropout = 0.25;
   c.seed = std::numeric_limits<std::uint64_t>::max();
   c.sampleEvery = 25;

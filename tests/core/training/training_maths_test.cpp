@@ -165,6 +165,20 @@ TEST(Draws, CaptionDropoutKeepsItsShareAndTimestepsCoverTheSchedule) {
   EXPECT_EQ(quarters.size(), 4U);
 }
 
+TEST(Draws, ShiftMovesTimestepsToTheNoisyEnd) {
+  const at::Tensor all = at::arange(1000, at::kLong);
+  EXPECT_TRUE(shiftedTimesteps(all, 1000, 1).equal(all));
+  const at::Tensor noisy = shiftedTimesteps(all, 1000, 3), clean = shiftedTimesteps(all, 1000, 0.5);
+  EXPECT_EQ((noisy >= 750).sum().item<int>(), 500);
+  EXPECT_EQ((clean < 500).sum().item<int>(), 667);  // 1 in 2 becomes 1 in 3
+  for (const at::Tensor& moved : {noisy, clean}) {
+    EXPECT_TRUE((moved.diff() >= 0).all().item<bool>());
+    EXPECT_TRUE(moved.min().item<int>() == 0 || moved.max().item<int>() == 999);
+    EXPECT_GE(moved.min().item<int>(), 0);
+    EXPECT_LE(moved.max().item<int>(), 999);
+  }
+}
+
 TEST(Draws, EveryEpochShowsEveryPhotoOnce) {
   const std::vector<BucketSize> sizes{{64, 64}, {64, 64}, {64, 64}, {96, 64}, {96, 64}};
   BatchPlan plan(sizes, 2, 5);
