@@ -56,13 +56,14 @@ int runCompare(const CompareOptions& options) {
   for (const std::string& set : options.sets) {
     const auto colors = folderPalette(set, options.colors, *photos);
     if (!colors) return reportError(colors.error(), options.output);
-    const double distance = paletteDistance(*photos, *colors);
+    const double distance = paletteDistance(*photos, *colors), transport = paletteTransport(*photos, *colors);
     if (options.output.json) {
-      std::cout << nlohmann::json{{"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}}.dump()
+      std::cout << nlohmann::json{{"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}, {"by_share", transport}}.dump()
                 << '\n';
     } else {
       printPalette(set, *colors);
-      std::printf("  mean CIEDE2000 to the photos' %d colours: %.2f\n", options.colors, distance);
+      std::printf("  mean CIEDE2000 to the photos' %d colours: %.2f one to one, %.2f by their shares\n", options.colors,
+                  distance, transport);
     }
   }
   return kExitDone;

@@ -160,7 +160,9 @@ Result<std::vector<ClassFigure>> evaluateColors(Models& models, int perColor, co
 SetDistance distanceBetween(const std::vector<Image>& first, const std::vector<Image>& second) {
   SetDistance distance;
   const std::vector<PaletteColor> reference = palette(first, 8);
-  distance.palette = paletteDistance(reference, palette(second, 8, reference));
+  const std::vector<PaletteColor> other = palette(second, 8, reference);
+  distance.palette = paletteDistance(reference, other);
+  distance.transport = paletteTransport(reference, other);
   constexpr std::size_t kPixels = 40000;
   constexpr int kDirections = 64;
   const at::Tensor a = labPixels(first, kPixels);

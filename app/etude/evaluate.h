@@ -51,8 +51,9 @@ Result<std::vector<ClassFigure>> evaluateColors(Models& models, int perColor, co
 
 /// How far apart two sets of pictures are in colour.
 struct SetDistance {
-  double palette = 0.0;  ///< mean CIEDE2000 between optimally matched palettes of 8 colours
-  double sliced = 0.0;   ///< sliced Wasserstein distance (Bonneel et al. 2015) of the pixels in CIELAB
+  double palette = 0.0;    ///< mean CIEDE2000 between palettes of 8 colours, matched one to one
+  double transport = 0.0;  ///< the same, each colour weighing as its share
+  double sliced = 0.0;     ///< sliced Wasserstein distance (Bonneel et al. 2015) of the pixels in CIELAB
 };
 
 SetDistance distanceBetween(const std::vector<Image>& first, const std::vector<Image>& second);

@@ -35,4 +35,9 @@ std::vector<PaletteColor> palette(const std::vector<Image>& images, int count,
 /// each colour weighing the same.
 double paletteDistance(const std::vector<PaletteColor>& first, const std::vector<PaletteColor>& second);
 
+/// Mean CIEDE2000 under the matching that makes it smallest where each colour weighs as its share: the earth mover's
+/// distance (Rubner, Tomasi, Guibas 2000). Unlike the distance above it does not let a colour of 3 % count as one of
+/// 30 %, nor change much where k-means parts the same pixels otherwise. Palettes of any sizes; NaN where one is empty.
+double paletteTransport(const std::vector<PaletteColor>& first, const std::vector<PaletteColor>& second);
+
 }  // namespace pleinair

@@ -16,9 +16,11 @@ TEST(Evaluate, ASetIsNoDistanceFromItselfAndFarFromAnotherColor) {
   const std::vector<Image> blues = {plain(30, 40, 200), plain(40, 60, 220)};
   const SetDistance none = distanceBetween(reds, reds);
   EXPECT_LT(none.palette, 0.01);
+  EXPECT_LT(none.transport, 0.01);
   EXPECT_LT(none.sliced, 0.01);
   const SetDistance far = distanceBetween(reds, blues);
   EXPECT_GT(far.palette, 30.0);
+  EXPECT_GT(far.transport, 30.0);
   EXPECT_GT(far.sliced, 20.0);
 }
 

@@ -155,5 +155,37 @@ TEST(Color, PaletteDistanceTakesTheBestMatching) {
   EXPECT_TRUE(std::isnan(paletteDistance(make({10}), make({10, 20}))));
 }
 
+TEST(Color, PaletteTransportWeighsColoursByTheirShares) {
+  const Lab dark{10, 0, 0}, grey{50, 0, 0}, light{90, 0, 0};
+  const auto between = [](const Lab& a, const Lab& b) { return ciede2000(a, b); };
+  // Equal shares: the best matching of one to one.
+  EXPECT_NEAR(paletteTransport({{dark, 0.5}, {light, 0.5}}, {{light, 0.5}, {grey, 0.5}}), between(dark, grey) / 2,
+              1e-9);
+  // The same colours in other shares: only what is too much of one moves.
+  EXPECT_NEAR(paletteTransport({{dark, 0.9}, {light, 0.1}}, {{dark, 0.7}, {light, 0.3}}), 0.2 * between(dark, light),
+              1e-9);
+  // A colour parted in two is no change; the numbers of colours may differ.
+  EXPECT_NEAR(paletteTransport({{dark, 0.6}, {light, 0.4}}, {{dark, 0.25}, {light, 0.4}, {dark, 0.35}}), 0, 1e-9);
+  // What was sent the cheap way first must be sent back: grey is nearest to both, and both cannot have it.
+  const Lab near{60, 0, 0};
+  EXPECT_NEAR(paletteTransport({{grey, 0.5}, {near, 0.5}}, {{near, 0.5}, {light, 0.5}}),
+              std::min(between(grey, near) + between(near, light), between(grey, light)) / 2, 1e-9);
+  EXPECT_TRUE(std::isnan(paletteTransport({}, {{dark, 1}})));
+}
+
+TEST(Color, PaletteTransportIsTheLeastOfAllMatchings) {
+  std::mt19937 random(5);
+  const auto light = [&] { return static_cast<double>(random() % 100); };
+  for (int round = 0; round < 50; ++round) {
+    std::vector<PaletteColor> first, second;
+    for (int i = 0; i < 5; ++i) {
+      first.push_back({{light(), light() - 50, light() - 50}, 0.2});
+      second.push_back({{light(), light() - 50, light() - 50}, 0.2});
+    }
+    EXPECT_NEAR(paletteTransport(first, second), paletteDistance(first, second), 1e-9);
+    EXPECT_NEAR(paletteTransport(first, second), paletteTransport(second, first), 1e-9);
+  }
+}
+
 }  // namespace
 }  // namespace pleinair
