@@ -2548,6 +2548,34 @@
         <translation>Обычно 5; 0 — не применять.</translation>
     </message>
     <message>
+        <source>… and its finer detail (feed-forward)</source>
+        <translation>…и более тонкие детали (feed-forward)</translation>
+    </message>
+    <message>
+        <source>… and its surfaces (convolutions)</source>
+        <translation>…и фактуру поверхностей (свёртки)</translation>
+    </message>
+    <message>
+        <source>… with the second text encoder as well</source>
+        <translation>…вместе со вторым кодировщиком</translation>
+    </message>
+    <message>
+        <source>Comes closer to the photos; makes a larger file and takes longer.</source>
+        <translation>Приближает к фотографиям; файл больше, обучение дольше.</translation>
+    </message>
+    <message>
+        <source>Learning rate of the second text encoder</source>
+        <translation>Скорость обучения второго кодировщика</translation>
+    </message>
+    <message>
+        <source>Lean towards noise (timestep shift)</source>
+        <translation>Уклон в сторону шума (timestep shift)</translation>
+    </message>
+    <message>
+        <source>Above 1, colours and composition are learnt more than detail; 1 treats all alike.</source>
+        <translation>Больше 1 — цвет и композиция учатся больше деталей; 1 — всё поровну.</translation>
+    </message>
+    <message>
         <source>Light and dark (noise offset)</source>
         <translation>Свет и тьма (noise offset)</translation>
     </message>

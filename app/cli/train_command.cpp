@@ -7,6 +7,7 @@
 #include "app/cli/options.h"
 #include "core/config/yaml_codec.h"
 #include "core/dataset/project_folder.h"
+#include "core/engine/trainable_share.h"
 
 namespace pleinair::cli {
 namespace {
@@ -40,6 +41,19 @@ std::string freshRunName(const fs::path& project) {
   }
 }
 
+/// The model, and what fits it where neither a file nor an option says otherwise.
+Result<void> chooseFor(TrainingConfig& config, const TrainOptions& options, const fs::path& project) {
+  if (!options.model.empty() || config.model.empty()) {
+    PLEINAIR_ASSIGN(config.model, chooseModel(options.model, project));
+  }
+  const bool begunElsewhere = !options.configFile.empty() || options.resume;
+  if (begunElsewhere && !options.preset) return {};
+  PLEINAIR_ASSIGN(const TrainingBasis basis, trainingBasis(config.model));
+  if (!begunElsewhere) config.resolution = basis.nativeSize;
+  config = withPreset(config, options.preset.value_or(TrainingPreset::Balanced), basis);
+  return {};
+}
+
 Result<TrainingConfig> configFor(const TrainOptions& options) {
   const fs::path project = options.project;
   if (!ProjectFolder::isProject(project)) {
@@ -56,7 +70,7 @@ Result<TrainingConfig> configFor(const TrainOptions& options) {
     }
     PLEINAIR_ASSIGN(config, yaml::loadTrainingConfig(kept));
   }
-  if (options.preset) config = withPreset(config, *options.preset);
+  PLEINAIR_TRY(chooseFor(config, options, project));
   override(config.rank, options.rank);
   if (options.rank) config.alpha = config.rank;
   override(config.alpha, options.alpha);
@@ -82,9 +96,6 @@ Result<TrainingConfig> configFor(const TrainOptions& options) {
   if (options.zeroSnr) config.zeroTerminalSnr = true;
   if (!options.name.empty()) config.name = options.name;
   if (config.name.empty()) config.name = freshRunName(project);
-  if (!options.model.empty() || config.model.empty()) {
-    PLEINAIR_ASSIGN(config.model, chooseModel(options.model, project));
-  }
   config.device = options.device;
   return config;
 }
@@ -97,7 +108,7 @@ void addTrainingOptions(CLI::App& command, TrainOptions& options) {
   command.add_option("--config", options.configFile, "Settings (a run's config.yaml)")->check(CLI::ExistingFile);
   command.add_option("--model", options.model, "A diffusers folder or a .safetensors checkpoint (default: the project's, else the starter model)");
   command.add_option("--name", options.name, "The run's name (default: run-1, run-2, …)");
-  command.add_option("--preset", options.preset, "quick, balanced or thorough")
+  command.add_option("--preset", options.preset, "quick, balanced (the default) or thorough")
       ->transform(CLI::CheckedTransformer(presets, CLI::ignore_case));
   command.add_option("--rank", options.rank, "Detail of the adapter")->check(CLI::Range(1, 1024));
   command.add_option("--alpha", options.alpha, "Scale of the adapter is alpha / rank (default: rank)");

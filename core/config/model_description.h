@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "core/config/training_config.h"
@@ -12,6 +13,8 @@ namespace pleinair {
 struct ModelUse {
   int width = 512, height = 512;  ///< of a picture, in pixels
   TrainingConfig training;        ///< resolution, batch and adapter are read
+  /// The basis that size and training were chosen on; where it is given, they are moved to the model that is described.
+  std::optional<TrainingBasis> basis;
   bool halfPrecision = false;     ///< weights and activations in 16 bits
 };
 
@@ -26,6 +29,7 @@ struct ModelDescription {
   std::int64_t unetParameters = 0, textEncoderParameters = 0, vaeParameters = 0;
   std::int64_t bytes = 0;            ///< on disk: the file, or all files of the folder
   std::string precision;             ///< of its weights: "float16", "float32 and float16"
+  ModelUse use;                      ///< what the next two are said of
   std::int64_t generationBytes = 0;  ///< about what making one picture takes, the program included
   std::int64_t trainingBytes = 0;    ///< about what a run takes at its peak
 

@@ -24,7 +24,7 @@ struct LoraTargets {
   friend bool operator==(const LoraTargets&, const LoraTargets&) = default;
 };
 
-/// All settings of one LoRA run; `runs/<name>/config.yaml` holds them. Defaults are the Balanced preset.
+/// All settings of one LoRA run; `runs/<name>/config.yaml` holds them.
 struct TrainingConfig {
   std::string name;             ///< the run's folder name
   std::filesystem::path model;  ///< a diffusers folder or a checkpoint file
@@ -69,10 +69,26 @@ struct TrainingConfig {
   friend bool operator==(const TrainingConfig&, const TrainingConfig&) = default;
 };
 
+/// What the model to be trained has to do with its settings. Until one is known, a small model's.
+struct TrainingBasis {
+  int nativeSize = 256;  ///< pixels a side that it was made for
+  bool small = true;     ///< a UNet of under 100 million parameters, which learns fast and bears high rates
+  bool twoTextEncoders = false;
+  friend bool operator==(const TrainingBasis&, const TrainingBasis&) = default;
+};
+
 /// The three choices in plain words; each only changes numbers that the settings list shows.
 enum class TrainingPreset { Quick, Balanced, Thorough };
 
-/// `base` with the preset's rank, steps, rate, sampling and checkpoint intervals.
-TrainingConfig withPreset(TrainingConfig base, TrainingPreset preset);
+/// `base` with the preset's rank, batch, steps, rate, shift of timesteps, sampling and checkpoint intervals for such a
+/// model.
+TrainingConfig withPreset(TrainingConfig base, TrainingPreset preset, const TrainingBasis& basis);
+
+/// The Balanced preset at the model's own size: what a run has that nobody chose anything for.
+TrainingConfig defaultTraining(const TrainingBasis& basis);
+
+/// A run's settings when another model takes the place of the one they were made for: a preset stays that preset, and
+/// the native size the native size; what was chosen otherwise stays as it is.
+TrainingConfig movedTo(const TrainingConfig& config, const TrainingBasis& from, const TrainingBasis& to);
 
 }  // namespace pleinair

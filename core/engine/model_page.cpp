@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/memory_estimate.h"
+#include "core/engine/trainable_share.h"
 #include "core/lora/lora_file.h"
 #include "core/lora/trainable_lora.h"
 #include "core/models/load_module.h"
@@ -78,6 +79,16 @@ Result<std::string> storedPrecision(const ModelSource& source, DeclaredNetworks&
   return text;
 }
 
+/// What would be done with this model where the settings so far are another's.
+Result<ModelUse> movedTo(ModelUse use, const ModelSource& source) {
+  if (!use.basis) return use;
+  PLEINAIR_ASSIGN(const TrainingBasis basis, trainingBasis(source));
+  use.training = movedTo(use.training, *use.basis, basis);
+  if (use.width == use.basis->nativeSize && use.height == use.width) use.width = use.height = basis.nativeSize;
+  use.basis = basis;
+  return use;
+}
+
 Result<ModelDescription> readModel(const fs::path& path, const ModelUse& use) {
   PLEINAIR_ASSIGN(const ModelSource source, ModelSource::open(path));
   PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(source));
@@ -94,11 +105,12 @@ Result<ModelDescription> readModel(const fs::path& path, const ModelUse& use) {
   model.textEncoderParameters = info.textEncoderParameters;
   model.vaeParameters = info.vaeParameters;
   model.bytes = bytesOnDisk(path);
-  const TrainingConfig& run = use.training;
+  PLEINAIR_ASSIGN(model.use, movedTo(use, source));
+  const TrainingConfig& run = model.use.training;
   const ParameterCounts counts{model.parameters(),
                                trainableParameters(networks.hosts(), {run.rank, run.alpha, run.targets})};
-  model.generationBytes = estimateGenerationBytes(source, counts, use);
-  model.trainingBytes = estimateTrainingBytes(source, counts, use);
+  model.generationBytes = estimateGenerationBytes(source, counts, model.use);
+  model.trainingBytes = estimateTrainingBytes(source, counts, model.use);
   return model;
 }
 

@@ -8,6 +8,8 @@
 
 namespace pleinair {
 
+class ModelSource;
+
 struct TrainableShare {
   std::int64_t trainable = 0, total = 0;
 };
@@ -15,5 +17,10 @@ struct TrainableShare {
 /// How many parameters a run with these settings trains, of how many in UNet, text encoders and VAE together. Reads
 /// the model's settings, or its file's header, only.
 Result<TrainableShare> trainableShare(const std::filesystem::path& model, const TrainingConfig& config);
+
+/// What presets and sizes of a run on this model go by; reads as little.
+Result<TrainingBasis> trainingBasis(const std::filesystem::path& model);
+/// The same of a model that is already understood.
+Result<TrainingBasis> trainingBasis(const ModelSource& source);
 
 }  // namespace pleinair

@@ -244,11 +244,8 @@ std::pair<int, int> sampleSize(const fs::path& runFolder) {
 ModelDefaults modelDefaults(const fs::path& model) {
   ModelDefaults defaults;
   defaults.name = toQString(model.filename());
-  const auto config = readFile(model / "unet" / "config.json", std::size_t{1} << 20);
-  if (!config) return defaults;
-  const QJsonObject unet = QJsonDocument::fromJson(QByteArray::fromStdString(*config)).object();
-  constexpr int kPixelsPerLatent = 8;  // every family the engine runs has three VAE halvings
-  defaults.resolution = unet.value(QLatin1String("sample_size")).toInt() * kPixelsPerLatent;
+  defaults.folder = model;
+  if (const auto basis = trainingBasis(model)) defaults.basis = *basis;
   return defaults;
 }
 

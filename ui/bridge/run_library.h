@@ -2,6 +2,7 @@
 
 #include <QString>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,10 +51,11 @@ struct SetRecord {
   PictureSet set;
 };
 
-/// What a model folder suggests for new work with it.
+/// What a model suggests for new work with it.
 struct ModelDefaults {
-  QString name;        ///< as the folder is called
-  int resolution = 0;  ///< the side the model was made for, in pixels; 0: unknown
+  QString name;  ///< as the folder or file is called
+  std::filesystem::path folder;
+  std::optional<TrainingBasis> basis;  ///< not of a model that cannot be read
 };
 
 // All of these read or write the disk and may take long: call them inside EngineBridge::post(), never on the GUI

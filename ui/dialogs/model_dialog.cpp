@@ -247,7 +247,7 @@ void ModelDialog::showFacts(QVBoxLayout& page, const ModelDescription& model) {
 
 void ModelDialog::showMemory(QFormLayout& form, const ModelDescription& model) {
   const DeviceStatus status = m_bridge.deviceStatus();
-  const qint64 measured = m_measured ? m_measured(model.path) : 0;
+  const qint64 measured = m_measured ? m_measured(model.path, model.use.training) : 0;
   const qint64 training = measured > 0 ? measured : model.trainingBytes;
   const auto addNeed = [&](const QString& name, qint64 bytes) {
     const bool much = status.memoryFreeBytes > 0 && bytes > status.memoryFreeBytes;
@@ -256,8 +256,8 @@ void ModelDialog::showMemory(QFormLayout& form, const ModelDescription& model) {
                 much ? tr("about %1, more than is free").arg(sizeText(bytes)) : tr("about %1").arg(sizeText(bytes)));
     if (much) label->setProperty("role", "danger");
   };
-  addNeed(tr("To generate at %1 × %2").arg(m_use.width).arg(m_use.height), model.generationBytes);
-  addNeed(tr("To train at %1 pixels").arg(m_use.training.resolution), training);
+  addNeed(tr("To generate at %1 × %2").arg(model.use.width).arg(model.use.height), model.generationBytes);
+  addNeed(tr("To train at %1 pixels").arg(model.use.training.resolution), training);
   if (status.memoryFreeBytes > 0) {
     addFact(form, tr("Free now"),
             tr("%1 of %2").arg(sizeText(status.memoryFreeBytes), sizeText(status.memoryTotalBytes)));

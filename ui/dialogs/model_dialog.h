@@ -26,8 +26,8 @@ class DropTarget;
 class ModelDialog final : public QDialog {
   Q_OBJECT
  public:
-  /// Memory at the peak of a run as measured with this model, or 0.
-  using Measured = std::function<qint64(const std::filesystem::path&)>;
+  /// Memory at the peak of a run with this model and such settings as measured, or 0.
+  using Measured = std::function<qint64(const std::filesystem::path&, TrainingConfig)>;
 
   ModelDialog(EngineBridge& bridge, ProjectSession& session, ModelUse use, Measured measured = {},
               QWidget* parent = nullptr);

@@ -97,9 +97,9 @@ void MainWindow::openWeights(const std::filesystem::path& file) {
 void MainWindow::showModelPage(const std::filesystem::path& model) {
   if (!m_modelPage || !m_modelPage->isVisible()) {
     const GenerationRequest request = m_gallery->form().request();
-    const ModelUse use{request.width, request.height, m_training->settings().config(), false};
-    const auto measured = [this](const std::filesystem::path& path) {
-      TrainingConfig config = m_training->settings().config();
+    const ModelUse use{request.width, request.height, m_training->settings().config(), m_training->basis(),
+                       false};
+    const auto measured = [this](const std::filesystem::path& path, TrainingConfig config) {
       config.model = path;
       return m_training->runs().memoryBytes(config);
     };

@@ -21,6 +21,17 @@ TEST(TrainableShare, CountsFromConfigFilesAlone) {
   EXPECT_GT(trainableShare(kModel, config)->trainable, 2 * share->trainable);
 }
 
+TEST(TrainingBasis, IsReadFromAFolderAndFromASingleFile) {
+  const auto folder = trainingBasis(kModel);
+  ASSERT_TRUE(folder.ok()) << folder.error().text();
+  EXPECT_TRUE(folder->small);
+  EXPECT_FALSE(folder->twoTextEncoders);
+  const auto sdxl = trainingBasis(kModel.parent_path() / "sdxl");
+  ASSERT_TRUE(sdxl.ok()) << sdxl.error().text();
+  EXPECT_TRUE(sdxl->twoTextEncoders);
+  EXPECT_FALSE(trainingBasis("/no/such/model").ok());
+}
+
 TEST(TrainableShare, AMissingModelIsNotFound) {
   const auto share = trainableShare("/no/such/model", {});
   ASSERT_FALSE(share.ok());

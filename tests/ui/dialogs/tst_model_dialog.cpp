@@ -240,7 +240,7 @@ class TestModelDialog : public QObject {
   }
 
   void aRunsOwnMeasureGoesBeforeTheEstimate() {
-    const auto measured = [](const std::filesystem::path&) { return qint64{123} << 40; };
+    const auto measured = [](const std::filesystem::path&, const TrainingConfig&) { return qint64{123} << 40; };
     ModelDialog dialog(m_bridge, *m_session, use(), measured);
     QVERIFY(filled(dialog));
     expect(dialog, {"more than is free"});

@@ -1,4 +1,5 @@
 // The whole training path with the real engine and a tiny model: settings, Train, curve, samples, stop, resume.
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -59,6 +60,7 @@ class TestTraining : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(m_session->importJob() == 0, 20'000);
     // The first look at the project's runs fills the fields; nothing is typed before that.
     QTRY_VERIFY(!m_panel->settings().config().name.empty());
+    QTRY_VERIFY(m_panel->basis().nativeSize != 256);
   }
 
   void cleanup() {
@@ -82,13 +84,39 @@ class TestTraining : public QObject {
     QCOMPARE(m_panel->settings().config().steps, 77);
   }
 
+  void settingsFollowTheModel() {
+    TrainingSettings& settings = m_panel->settings();
+    const int native = m_panel->basis().nativeSize;
+    QVERIFY(native != 256);  // the starter model's, which a new project begins with
+    QCOMPARE(settings.config().resolution, native);
+    auto* second = m_panel->findChild<QCheckBox*>(QStringLiteral("secondTextEncoder"));
+    QVERIFY(second->isHidden());
+    TrainingConfig config = settings.config();
+    config.resolution = native + 32;
+    config.steps = 123;
+    settings.setConfig(config);
+    m_session->setModel(std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sdxl");
+    QTRY_VERIFY(!second->isHidden());
+    second->setChecked(true);
+    QCOMPARE(settings.config().resolution, native + 32);
+    QCOMPARE(settings.config().steps, 123);
+    m_session->setModel(std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sd15");
+    QTRY_VERIFY(second->isHidden());
+    QVERIFY(!settings.config().targets.textEncoder2Attention);
+  }
+
   void everySettingSurvivesTheForm() {
     TrainingConfig config;
     config.name = "skies-9";
     config.rank = 5;
     config.alpha = 2.5;
     config.targets.unetAttention = false;
+    config.targets.unetFeedForward = true;
+    config.targets.unetConvolutions = true;
     config.targets.textEncoderAttention = true;
+    config.targets.textEncoder2Attention = true;
+    config.textEncoder2LearningRate = 8e-6;
+    config.timestepShift = 2.5;
     config.resolution = 192;
     config.bucketStep = 8;
     config.batchSize = 3;

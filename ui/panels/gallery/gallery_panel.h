@@ -104,6 +104,7 @@ class GalleryPanel final : public QWidget {
   void showTiles(const SetRecord& record);
   [[nodiscard]] QStringList promptsToTry() const;
   void proposePrompts();
+  void followModel(const ModelDefaults& model);
   void fillRunsMenu();
   void submit(std::vector<Wish> wishes, std::vector<std::filesystem::path> folders, bool compare);
   [[nodiscard]] Running* running(JobId job);
@@ -127,6 +128,8 @@ class GalleryPanel final : public QWidget {
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> m_trashed;  // where it is, where it was
   std::function<void()> m_noticeAction;                                            // what the notice's button does
   bool m_sized = false, m_proposed = false;
+  std::filesystem::path m_sizedFor;  // the model whose native size the form was given
+  int m_nativeSize = 0;
 
   QSplitter* m_splitter;
   SetsList* m_setsList;

@@ -52,6 +52,9 @@ void GalleryPanel::connectSets() {
     showPage();
     showCount();
   });
+  connect(&m_session, &ProjectSession::projectChanged, this, [this] {
+    if (m_sized && m_session.modelFolder() != m_sizedFor) reload();
+  });
   connect(m_setsList, &SetsList::chosen, this, &GalleryPanel::openSet);
   connect(m_setsList, &SetsList::compareRequested, this, &GalleryPanel::compareSets);
   connect(m_setsList, &SetsList::trashRequested, this, &GalleryPanel::trash);
@@ -95,13 +98,23 @@ void GalleryPanel::reload() {
     for (const Running& job : m_jobs) m_sets.put(job.record);
     m_runs = std::move(found->runs);
     m_form->loras().setRuns(m_runs);
-    if (!m_sized && found->model.resolution > 0) m_form->setSize(found->model.resolution, found->model.resolution);
-    m_sized = true;
+    followModel(found->model);
+    if (m_session.modelFolder() != m_sizedFor) reload();  // chosen in the meantime
     proposePrompts();
     if (m_open.empty() && m_compared.empty() && m_sets.rowCount() > 0) openSet(m_sets.at(0).folder);
     m_setsList->select(m_open);
     showCount();
   });
+}
+
+void GalleryPanel::followModel(const ModelDefaults& model) {
+  const GenerationRequest now = m_form->request();
+  const bool untouched = !m_sized || (now.width == m_nativeSize && now.height == m_nativeSize);
+  m_sized = true;
+  m_sizedFor = model.folder;
+  if (!model.basis) return;
+  m_nativeSize = model.basis->nativeSize;
+  if (untouched) m_form->setSize(m_nativeSize, m_nativeSize);
 }
 
 void GalleryPanel::proposePrompts() {

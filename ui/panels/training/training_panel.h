@@ -5,6 +5,7 @@
 
 #include "ui/bridge/engine_bridge.h"
 #include "ui/bridge/project_session.h"
+#include "ui/bridge/run_library.h"
 #include "ui/models/runs_model.h"
 #include "ui/panels/training/run_view.h"
 #include "ui/panels/training/training_plan.h"
@@ -40,6 +41,8 @@ class TrainingPanel final : public QWidget {
   void resumeRun(const RunSummary& run);
 
   [[nodiscard]] TrainingSettings& settings() { return *m_settings; }
+  /// What the settings go by: the model's.
+  [[nodiscard]] const TrainingBasis& basis() const { return m_basis; }
   [[nodiscard]] RunView& view() { return *m_view; }
   [[nodiscard]] const RunsModel& runs() const { return m_runs; }
   [[nodiscard]] const TrainingPlan& plan() const { return m_plan; }
@@ -68,6 +71,7 @@ class TrainingPanel final : public QWidget {
   void onClosed();
   void reloadRuns();
   void prefill();
+  void followModel(const ModelDefaults& model);
   [[nodiscard]] std::vector<std::string> proposedPrompts() const;
   /// Fills the sample prompts when the panel is shown and captions have come since the project was opened.
   void proposePrompts();
@@ -92,7 +96,8 @@ class TrainingPanel final : public QWidget {
   std::string m_runName;
   std::vector<event::CheckpointSaved> m_saved;
   QString m_stage;
-  int m_modelResolution = 0;
+  std::filesystem::path m_basisModel;  ///< whose basis the settings go by
+  TrainingBasis m_basis;
   NoticeAction m_noticeAction = NoticeAction::None;
   std::string m_noticeRun;
   int m_noticeStep = 0;

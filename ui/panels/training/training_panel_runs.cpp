@@ -17,6 +17,9 @@ void TrainingPanel::connectSession() {
   connect(&m_session, &ProjectSession::closed, this, &TrainingPanel::onClosed);
   const auto soon = qOverload<>(&QTimer::start);
   connect(&m_session, &ProjectSession::projectChanged, &m_planTimer, soon);
+  connect(&m_session, &ProjectSession::projectChanged, this, [this] {
+    if (m_prefilled && m_session.modelFolder() != m_basisModel) reloadRuns();
+  });
   connect(&m_session, &ProjectSession::photosReset, &m_planTimer, soon);
   connect(&m_session, &ProjectSession::photoAdded, &m_planTimer, soon);
   connect(&m_session, &ProjectSession::photoRemoved, &m_planTimer, soon);
@@ -105,7 +108,8 @@ void TrainingPanel::reloadRuns() {
   m_bridge.post(look, this, [this, found, project] {
     if (!m_session.isOpen() || m_session.folder() != project) return;
     m_runs.setRuns(std::move(found->runs));
-    m_modelResolution = found->model.resolution;
+    followModel(found->model);
+    if (m_session.modelFolder() != m_basisModel) reloadRuns();  // chosen in the meantime
     if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
     showSideHeader();
     prefill();
@@ -134,13 +138,23 @@ void TrainingPanel::proposePrompts() {
   if (m_promptsProposed) m_settings->setConfig(config);
 }
 
+void TrainingPanel::followModel(const ModelDefaults& model) {
+  m_basisModel = model.folder;
+  if (!model.basis) return;
+  const TrainingConfig moved = movedTo(m_settings->config(), m_basis, *model.basis);
+  m_basis = *model.basis;
+  m_settings->setBasis(m_basis);
+  if (m_prefilled) m_settings->setConfig(moved);
+}
+
 void TrainingPanel::prefill() {
   const bool first = !m_prefilled;
   m_prefilled = true;
   TrainingConfig config = m_settings->config();
   if (first) {
-    config = m_runs.rowCount() > 0 ? m_runs.at(0).config : withPreset({}, TrainingPreset::Balanced);
-    if (m_runs.rowCount() == 0 && m_modelResolution > 0) config.resolution = m_modelResolution;
+    // What was right for another model says nothing of this one.
+    const bool again = m_runs.rowCount() > 0 && m_runs.at(0).config.model == m_basisModel;
+    config = again ? m_runs.at(0).config : defaultTraining(m_basis);
   }
   if (first && config.samplePrompts.empty()) config.samplePrompts = proposedPrompts();
   if (first) m_promptsProposed = !config.samplePrompts.empty();

@@ -51,8 +51,7 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   m_adapter = new FoldSection;
   m_rankRow = row(m_adapter, m_rank);
   m_alphaRow = row(m_adapter, m_alpha);
-  m_adapter->addRow(m_unet);
-  m_adapter->addRow(m_text);
+  for (QCheckBox* target : {m_unet, m_feedForward, m_convolutions, m_text, m_text2}) m_adapter->addRow(target);
   m_adapter->addRow(m_trainable);
   m_pictures = new FoldSection;
   m_resolutionRow = row(m_pictures, m_resolution);
@@ -64,12 +63,14 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   m_stepRow = row(m_steps, m_stepCount);
   m_rateRow = row(m_steps, m_rate);
   m_textRateRow = row(m_steps, m_textRate);
+  m_text2RateRow = row(m_steps, m_text2Rate);
   m_scheduleRow = new SettingRow(m_schedule, SettingRow::Shape::Under);
   m_steps->addRow(m_scheduleRow);
   m_warmupRow = row(m_steps, m_warmup);
   m_seedRow = row(m_steps, m_seed);
   m_snrRow = row(m_steps, m_snr);
   m_noiseRow = row(m_steps, m_noise);
+  m_shiftRow = row(m_steps, m_shift);
   m_decayRow = row(m_steps, m_decay);
   m_clipRow = row(m_steps, m_clip);
   m_samples = new FoldSection;
@@ -86,7 +87,7 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   layout->addStretch(1);
 
   retranslate();
-  setConfig(withPreset({}, TrainingPreset::Balanced));
+  setConfig(defaultTraining(m_basis));
   connectFields();
 }
 
@@ -112,7 +113,13 @@ void TrainingSettings::buildFields() {
   m_rank->setObjectName(QStringLiteral("rank"));
   m_alpha = fraction(0.01, 1024, 2, 1);
   m_unet = new QCheckBox;
+  m_feedForward = new QCheckBox;
+  m_feedForward->setObjectName(QStringLiteral("feedForward"));
+  m_convolutions = new QCheckBox;
+  m_convolutions->setObjectName(QStringLiteral("convolutions"));
   m_text = new QCheckBox;
+  m_text2 = new QCheckBox;
+  m_text2->setObjectName(QStringLiteral("secondTextEncoder"));
   m_resolution = whole(64, 4096, 64);
   m_resolution->setObjectName(QStringLiteral("resolution"));
   m_bucketStep = whole(8, 128, 8);
@@ -125,11 +132,14 @@ void TrainingSettings::buildFields() {
   m_rate = new RateBox;
   m_rate->setObjectName(QStringLiteral("learningRate"));
   m_textRate = new RateBox;
+  m_text2Rate = new RateBox;
   m_schedule = new QuietComboBox;
   m_warmup = whole(0, 100'000, 10);
   m_seed = new SeedEdit;
   m_snr = fraction(0, 50, 1, 1);
   m_noise = fraction(0, 1, 3, 0.01);
+  m_shift = fraction(0.1, 20, 1, 0.5);
+  m_shift->setObjectName(QStringLiteral("timestepShift"));
   m_decay = fraction(0, 1, 4, 0.005);
   m_clip = fraction(0, 100, 2, 0.5);
   m_sampleEvery = whole(0, 1'000'000, 10);
@@ -172,14 +182,16 @@ void TrainingSettings::connectFields() {
                     m_checkpointEvery, m_sampleSteps}) {
     connect(box, &QSpinBox::valueChanged, this, &TrainingSettings::onEdited);
   }
-  for (QDoubleSpinBox* box : std::initializer_list<QDoubleSpinBox*>{m_alpha, m_decay, m_clip, m_snr, m_noise,
-                                                                    m_dropout, m_guidance, m_rate, m_textRate}) {
+  for (QDoubleSpinBox* box : std::initializer_list<QDoubleSpinBox*>{m_alpha, m_decay, m_clip, m_snr, m_noise, m_shift,
+                                                                    m_dropout, m_guidance, m_rate, m_textRate,
+                                                                    m_text2Rate}) {
     connect(box, &QDoubleSpinBox::valueChanged, this, &TrainingSettings::onEdited);
   }
   for (auto* box : {m_schedule, m_sampler}) {
     connect(box, &QComboBox::currentIndexChanged, this, &TrainingSettings::onEdited);
   }
-  for (auto* box : {m_unet, m_text}) connect(box, &QCheckBox::toggled, this, &TrainingSettings::onEdited);
+  for (auto* box : {m_unet, m_feedForward, m_convolutions, m_text, m_text2})
+    connect(box, &QCheckBox::toggled, this, &TrainingSettings::onEdited);
   for (QLineEdit* edit : std::initializer_list<QLineEdit*>{m_name, m_seed, m_sampleSeed, m_negative}) {
     connect(edit, &QLineEdit::textChanged, this, &TrainingSettings::onEdited);
   }
@@ -198,7 +210,10 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
   m_rank->setValue(config.rank);
   m_alpha->setValue(config.alpha);
   m_unet->setChecked(config.targets.unetAttention);
+  m_feedForward->setChecked(config.targets.unetFeedForward);
+  m_convolutions->setChecked(config.targets.unetConvolutions);
   m_text->setChecked(config.targets.textEncoderAttention);
+  m_text2->setChecked(config.targets.textEncoder2Attention);
   m_resolution->setValue(config.resolution);
   m_bucketStep->setValue(config.bucketStep);
   m_batch->setValue(config.batchSize);
@@ -207,11 +222,13 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
   m_stepCount->setValue(config.steps);
   m_rate->setValue(config.learningRate);
   m_textRate->setValue(config.textEncoderLearningRate);
+  m_text2Rate->setValue(config.textEncoder2LearningRate);
   m_schedule->setCurrentIndex(static_cast<int>(config.schedule));
   m_warmup->setValue(config.warmupSteps);
   m_seed->setSeed(config.seed);
   m_snr->setValue(config.minSnrGamma);
   m_noise->setValue(config.noiseOffset);
+  m_shift->setValue(config.timestepShift);
   m_decay->setValue(config.weightDecay);
   m_clip->setValue(config.maxGradientNorm);
   m_sampleEvery->setValue(config.sampleEvery);
@@ -235,7 +252,10 @@ TrainingConfig TrainingSettings::config() const {
   config.rank = m_rank->value();
   config.alpha = m_alpha->value();
   config.targets.unetAttention = m_unet->isChecked();
+  config.targets.unetFeedForward = m_feedForward->isChecked();
+  config.targets.unetConvolutions = m_convolutions->isChecked();
   config.targets.textEncoderAttention = m_text->isChecked();
+  config.targets.textEncoder2Attention = m_text2->isChecked();
   config.resolution = m_resolution->value() / 8 * 8;
   config.bucketStep = m_bucketStep->value() / 8 * 8;
   config.batchSize = m_batch->value();
@@ -244,11 +264,13 @@ TrainingConfig TrainingSettings::config() const {
   config.steps = m_stepCount->value();
   config.learningRate = m_rate->value();
   config.textEncoderLearningRate = m_textRate->value();
+  config.textEncoder2LearningRate = m_text2Rate->value();
   config.schedule = static_cast<LearningRateSchedule>(m_schedule->currentIndex());
   config.warmupSteps = m_warmup->value();
   config.seed = m_seed->seed();
   config.minSnrGamma = m_snr->value();
   config.noiseOffset = m_noise->value();
+  config.timestepShift = m_shift->value();
   config.weightDecay = m_decay->value();
   config.maxGradientNorm = m_clip->value();
   config.sampleEvery = m_sampleEvery->value();
@@ -261,7 +283,12 @@ TrainingConfig TrainingSettings::config() const {
   return config;
 }
 
-void TrainingSettings::applyPreset(TrainingPreset preset) { setConfig(withPreset(config(), preset)); }
+void TrainingSettings::applyPreset(TrainingPreset preset) { setConfig(withPreset(config(), preset, m_basis)); }
+
+void TrainingSettings::setBasis(const TrainingBasis& basis) {
+  m_basis = basis;
+  onEdited();
+}
 
 void TrainingSettings::setTrainableText(const QString& text) { m_trainable->setText(text); }
 
@@ -271,6 +298,8 @@ void TrainingSettings::onEdited() {
   const QString scale = QString::number(m_alpha->value() / m_rank->value(), 'g', 3);
   m_alphaRow->setSentence(tr("The change is added times strength / detail: now × %1.").arg(scale));
   m_textRateRow->setVisible(m_text->isChecked());
+  m_text2->setVisible(m_basis.twoTextEncoders);
+  m_text2RateRow->setVisible(m_basis.twoTextEncoders && m_text2->isChecked());
   showPreset();
   Q_EMIT changed();
 }
@@ -283,7 +312,7 @@ void TrainingSettings::showPreset() {
                                tr("A good likeness for most sets of photos."),
                                tr("Finer detail for larger sets; takes about four times as long.")};
   for (int preset = 0; preset < 3; ++preset) {
-    const bool same = withPreset(now, static_cast<TrainingPreset>(preset)) == now;
+    const bool same = withPreset(now, static_cast<TrainingPreset>(preset), m_basis) == now;
     m_presets->button(preset)->setChecked(same);
     if (same) m_presetSentence->setText(sentences[preset]);
   }

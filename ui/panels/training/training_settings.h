@@ -30,6 +30,8 @@ class TrainingSettings final : public QWidget {
   explicit TrainingSettings(QWidget* parent = nullptr);
 
   void setConfig(const TrainingConfig& config);
+  /// The model's, which presets go by and which says whether there is a second text encoder to train.
+  void setBasis(const TrainingBasis& basis);
   [[nodiscard]] TrainingConfig config() const;
   void applyPreset(TrainingPreset preset);
   /// "0.6 % of 12.1 M parameters", or why it is not known; shown with the adapter's settings.
@@ -54,6 +56,7 @@ class TrainingSettings final : public QWidget {
   void showPreset();
   SettingRow* row(FoldSection* section, QWidget* field);
 
+  TrainingBasis m_basis;
   TrainingConfig m_config;  // what was set last; fields overwrite their own values
   bool m_setting = false;
 
@@ -66,16 +69,16 @@ class TrainingSettings final : public QWidget {
   FoldSection *m_adapter, *m_pictures, *m_steps, *m_samples;
 
   QuietSpinBox *m_rank, *m_resolution, *m_bucketStep, *m_batch, *m_accumulate, *m_stepCount, *m_warmup;
-  QuietDoubleSpinBox *m_alpha, *m_decay, *m_clip, *m_snr, *m_noise, *m_dropout, *m_guidance;
-  RateBox *m_rate, *m_textRate;
+  QuietDoubleSpinBox *m_alpha, *m_decay, *m_clip, *m_snr, *m_noise, *m_shift, *m_dropout, *m_guidance;
+  RateBox *m_rate, *m_textRate, *m_text2Rate;
   QuietComboBox *m_schedule, *m_sampler;
-  QCheckBox *m_unet, *m_text;
+  QCheckBox *m_unet, *m_feedForward, *m_convolutions, *m_text, *m_text2;
   SeedEdit *m_seed, *m_sampleSeed;
   QuietSpinBox *m_sampleEvery, *m_checkpointEvery, *m_sampleSteps;
   QLineEdit* m_negative;
   SettingRow *m_rankRow, *m_alphaRow, *m_resolutionRow, *m_bucketRow, *m_batchRow, *m_accumulateRow, *m_stepRow,
-      *m_warmupRow, *m_decayRow, *m_clipRow, *m_snrRow, *m_noiseRow, *m_dropoutRow, *m_guidanceRow, *m_rateRow,
-      *m_textRateRow, *m_scheduleRow, *m_samplerRow, *m_seedRow, *m_sampleSeedRow, *m_sampleEveryRow,
+      *m_warmupRow, *m_decayRow, *m_clipRow, *m_snrRow, *m_noiseRow, *m_shiftRow, *m_dropoutRow, *m_guidanceRow, *m_rateRow,
+      *m_textRateRow, *m_text2RateRow, *m_scheduleRow, *m_samplerRow, *m_seedRow, *m_sampleSeedRow, *m_sampleEveryRow,
       *m_checkpointEveryRow, *m_sampleStepsRow, *m_negativeRow;
 };
 

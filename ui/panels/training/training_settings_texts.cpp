@@ -33,6 +33,12 @@ void TrainingSettings::retranslateAdapter() {
                       tr("More keeps finer detail, makes a larger file and sticks closer to the photos."));
   m_alphaRow->setTexts(tr("Strength of the adapter (alpha)"));
   m_unet->setText(tr("Learn how it looks (UNet attention)"));
+  m_feedForward->setText(tr("… and its finer detail (feed-forward)"));
+  m_convolutions->setText(tr("… and its surfaces (convolutions)"));
+  for (QCheckBox* more : {m_feedForward, m_convolutions}) {
+    more->setToolTip(tr("Comes closer to the photos; makes a larger file and takes longer."));
+  }
+  m_text2->setText(tr("… with the second text encoder as well"));
   m_text->setText(tr("Learn the words too (text encoder)"));
   m_text->setToolTip(tr("Helps with a new trigger word; too much of it blurs what other words mean."));
 }
@@ -56,6 +62,7 @@ void TrainingSettings::retranslateSteps() {
                       tr("How far each step goes. Too high burns colours, too low learns little."));
   m_textRateRow->setTexts(tr("Learning rate of the words"), {},
                           tr("For the text encoder; a tenth of the other is usual."));
+  m_text2RateRow->setTexts(tr("Learning rate of the second text encoder"));
   m_scheduleRow->setTexts(tr("Course of the rate (schedule)"));
   const QString schedules[] = {tr("Constant"), tr("Linear"), tr("Cosine")};
   const bool setting = m_setting;
@@ -73,6 +80,8 @@ void TrainingSettings::retranslateSteps() {
   m_snrRow->setTexts(tr("Even out noise levels (min-SNR)"), {}, tr("5 is usual; 0 leaves it out."));
   m_noiseRow->setTexts(tr("Light and dark (noise offset)"), {},
                        tr("Lets very dark and very bright pictures be learnt; 0.05 is usual, 0 leaves it out."));
+  m_shiftRow->setTexts(tr("Lean towards noise (timestep shift)"), {},
+                       tr("Above 1, colours and composition are learnt more than detail; 1 treats all alike."));
   m_decayRow->setTexts(tr("Weight decay"), {}, tr("Holds the weights small."));
   m_clipRow->setTexts(tr("Longest step (gradient clipping)"), {},
                       tr("Cuts single steps that go too far; 0 never cuts."));
