@@ -2352,6 +2352,10 @@
         <translation>Свои настройки, см. группы ниже.</translation>
     </message>
     <message>
+        <source>A first impression; a matter of minutes on a GPU only.</source>
+        <translation>Первое впечатление; за минуты — только на видеокарте.</translation>
+    </message>
+    <message>
         <source>A first impression in a few minutes.</source>
         <translation>Первое впечатление за несколько минут.</translation>
     </message>

@@ -308,7 +308,8 @@ void TrainingSettings::showPreset() {
   const TrainingConfig now = config();
   m_presets->setExclusive(false);
   m_presetSentence->setText(tr("Own settings, see the groups below."));
-  const QString sentences[] = {tr("A first impression in a few minutes."),
+  const QString sentences[] = {m_basis.small ? tr("A first impression in a few minutes.")
+                                             : tr("A first impression; a matter of minutes on a GPU only."),
                                tr("A good likeness for most sets of photos."),
                                tr("Finer detail for larger sets; takes about four times as long.")};
   for (int preset = 0; preset < 3; ++preset) {
