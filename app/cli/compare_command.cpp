@@ -58,8 +58,9 @@ int runCompare(const CompareOptions& options) {
     if (!colors) return reportError(colors.error(), options.output);
     const double distance = paletteDistance(*photos, *colors), transport = paletteTransport(*photos, *colors);
     if (options.output.json) {
-      std::cout << nlohmann::json{{"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}, {"by_share", transport}}.dump()
-                << '\n';
+      const nlohmann::json line{
+          {"set", set}, {"photos", options.photos}, {"mean_ciede2000", distance}, {"by_share", transport}};
+      std::cout << line.dump() << '\n';
     } else {
       printPalette(set, *colors);
       std::printf("  mean CIEDE2000 to the photos' %d colours: %.2f one to one, %.2f by their shares\n", options.colors,

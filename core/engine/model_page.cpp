@@ -80,9 +80,9 @@ Result<std::string> storedPrecision(const ModelSource& source, DeclaredNetworks&
 }
 
 /// What would be done with this model where the settings so far are another's.
-Result<ModelUse> movedTo(ModelUse use, const ModelSource& source) {
+ModelUse movedTo(ModelUse use, const ModelInfo& info) {
   if (!use.basis) return use;
-  PLEINAIR_ASSIGN(const TrainingBasis basis, trainingBasis(source));
+  const TrainingBasis basis = trainingBasis(info);
   use.training = movedTo(use.training, *use.basis, basis);
   if (use.width == use.basis->nativeSize && use.height == use.width) use.width = use.height = basis.nativeSize;
   use.basis = basis;
@@ -105,7 +105,7 @@ Result<ModelDescription> readModel(const fs::path& path, const ModelUse& use) {
   model.textEncoderParameters = info.textEncoderParameters;
   model.vaeParameters = info.vaeParameters;
   model.bytes = bytesOnDisk(path);
-  PLEINAIR_ASSIGN(model.use, movedTo(use, source));
+  model.use = movedTo(use, info);
   const TrainingConfig& run = model.use.training;
   const ParameterCounts counts{model.parameters(),
                                trainableParameters(networks.hosts(), {run.rank, run.alpha, run.targets})};

@@ -19,14 +19,13 @@ Result<TrainableShare> trainableShare(const std::filesystem::path& model, const 
 }
 
 Result<TrainingBasis> trainingBasis(const std::filesystem::path& model) {
-  PLEINAIR_ASSIGN(const ModelSource source, ModelSource::open(model));
-  return trainingBasis(source);
+  PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(model));
+  return trainingBasis(info);
 }
 
-Result<TrainingBasis> trainingBasis(const ModelSource& source) {
+TrainingBasis trainingBasis(const ModelInfo& model) {
   constexpr std::int64_t kSmall = 100'000'000;
-  PLEINAIR_ASSIGN(const ModelInfo info, modelInfo(source));
-  return TrainingBasis{info.nativeSize, info.unetParameters < kSmall, source.traits().textEncoders > 1};
+  return {model.nativeSize, model.unetParameters < kSmall, model.textEncoders > 1};
 }
 
 }  // namespace pleinair

@@ -8,7 +8,7 @@
 
 namespace pleinair {
 
-class ModelSource;
+struct ModelInfo;
 
 struct TrainableShare {
   std::int64_t trainable = 0, total = 0;
@@ -21,6 +21,6 @@ Result<TrainableShare> trainableShare(const std::filesystem::path& model, const 
 /// What presets and sizes of a run on this model go by; reads as little.
 Result<TrainingBasis> trainingBasis(const std::filesystem::path& model);
 /// The same of a model that is already understood.
-Result<TrainingBasis> trainingBasis(const ModelSource& source);
+TrainingBasis trainingBasis(const ModelInfo& model);
 
 }  // namespace pleinair

@@ -15,6 +15,7 @@ Result<ModelInfo> modelInfo(const ModelSource& source) {
     ModelInfo info;
     info.name = source.name;
     info.family = source.traits().name;
+    info.textEncoders = source.traits().textEncoders;
     info.prediction = !source.predictionKnown                                  ? "unknown"
                       : source.schedule.prediction == PredictionType::Velocity ? "v_prediction"
                                                                                : "epsilon";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -15,6 +16,7 @@ struct ModelInfo {
   std::string prediction;  ///< "epsilon", "v_prediction", or "unknown" until the model has run
   bool singleFile = false;
   int nativeSize = 0;      ///< pixels a side that the model was trained at
+  std::size_t textEncoders = 1;
   std::int64_t unetParameters = 0, textEncoderParameters = 0, vaeParameters = 0;
 };
 

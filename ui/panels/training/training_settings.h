@@ -77,9 +77,9 @@ class TrainingSettings final : public QWidget {
   QuietSpinBox *m_sampleEvery, *m_checkpointEvery, *m_sampleSteps;
   QLineEdit* m_negative;
   SettingRow *m_rankRow, *m_alphaRow, *m_resolutionRow, *m_bucketRow, *m_batchRow, *m_accumulateRow, *m_stepRow,
-      *m_warmupRow, *m_decayRow, *m_clipRow, *m_snrRow, *m_noiseRow, *m_shiftRow, *m_dropoutRow, *m_guidanceRow, *m_rateRow,
-      *m_textRateRow, *m_text2RateRow, *m_scheduleRow, *m_samplerRow, *m_seedRow, *m_sampleSeedRow, *m_sampleEveryRow,
-      *m_checkpointEveryRow, *m_sampleStepsRow, *m_negativeRow;
+      *m_warmupRow, *m_decayRow, *m_clipRow, *m_snrRow, *m_noiseRow, *m_shiftRow, *m_dropoutRow, *m_guidanceRow,
+      *m_rateRow, *m_textRateRow, *m_text2RateRow, *m_scheduleRow, *m_samplerRow, *m_seedRow, *m_sampleSeedRow,
+      *m_sampleEveryRow, *m_checkpointEveryRow, *m_sampleStepsRow, *m_negativeRow;
 };
 
 }  // namespace pleinair::ui
