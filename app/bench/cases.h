@@ -18,9 +18,12 @@ struct Figure {
 
 using Figures = std::vector<Figure>;
 
-/// Seconds a guided step, seconds to decode one picture and seconds to load, on a diffusers folder.
+/// Seconds to load, a guided step, from the last step to the saved picture, and a whole picture, on a diffusers folder.
 Result<Figures> measureGeneration(const std::filesystem::path& model, int size, int steps,
                                   const DeviceConfig& device);
+
+/// Seconds to decode the latents of one picture, without saving it.
+Result<Figures> measureDecoding(const std::filesystem::path& model, int size, const DeviceConfig& device);
 
 /// Seconds a LoRA step (rank 16, attention), caches filled before, on photos made on the spot.
 Result<Figures> measureTraining(const std::filesystem::path& model, int resolution, int steps,

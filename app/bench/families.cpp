@@ -59,7 +59,8 @@ void keepBest(Row& best, const Row& row) {
   }
 }
 
-Row ratios(const std::string& name, const Row& generation, const Row& training, const Row& reference) {
+Row ratios(const std::string& name, const Row& generation, const Row& decoding, const Row& training,
+           const Row& reference) {
   Row row{name, json::array(), 0, ""};
   const auto add = [&](const char* figure, double ours) {
     const double theirs = valueOf(reference, figure);
@@ -68,7 +69,7 @@ Row ratios(const std::string& name, const Row& generation, const Row& training, 
   };
   add("load", valueOf(generation, "load"));
   add("guided step", valueOf(generation, "guided step"));
-  add("decode", valueOf(generation, "decode and save"));
+  add("decode", valueOf(decoding, "decode"));
   add("LoRA step", valueOf(training, "LoRA step"));
   return row;
 }
@@ -86,10 +87,11 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
   const DeviceConfig device{DeviceChoice::Automatic, kPrecisions.at(precision), 0};
   rows.push_back(runCase(title + ": loading", [&] { return measureLoading(folder, device); }));
   const bool trains = precision != "fp16";  // in which small gradients vanish
-  Row generation, training, reference;
+  Row generation, decoding, training, reference;
   for (int round = 0; round < options.rounds; ++round) {
     keepBest(generation,
              runCase(title + ": text to image", [&] { return measureGeneration(folder, options.size, 3, device); }));
+    keepBest(decoding, runCase(title + ": decoding", [&] { return measureDecoding(folder, options.size, device); }));
     if (!options.python.empty()) {
       keepBest(reference,
                runCase(title + ": diffusers", [&] { return measureDiffusers(options, folder, precision); }));
@@ -100,10 +102,11 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
     }
   }
   rows.push_back(generation);
+  rows.push_back(decoding);
   if (trains) rows.push_back(training);
   if (options.python.empty()) return;
   rows.push_back(reference);
-  if (reference.error.empty()) rows.push_back(ratios(title + ": ours", generation, training, reference));
+  if (reference.error.empty()) rows.push_back(ratios(title + ": ours", generation, decoding, training, reference));
 }
 
 }  // namespace

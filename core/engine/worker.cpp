@@ -7,6 +7,7 @@
 #include "core/base/cancellation.h"
 #include "core/base/log.h"
 #include "core/base/memory.h"
+#include "core/engine/generation_reporter.h"
 #include "core/engine/set_writer.h"
 #include "core/pipeline/model_source.h"
 #include "core/pipeline/stable_diffusion.h"
@@ -48,23 +49,6 @@ class TrainingReporter final : public TrainingListener {
 
  private:
   JobReporter& m_reporter;
-};
-
-/// Passes a generation's steps on and keeps each picture the moment it is made.
-class GenerationReporter final : public GenerationListener {
- public:
-  GenerationReporter(JobReporter& reporter, SetWriter& writer) : m_reporter(reporter), m_writer(writer) {}
-  void onBegan(int totalSteps) override { m_reporter.onStage(stage::kGenerating, totalSteps); }
-  void onStep(int done) override { m_reporter.onProgress(done); }
-  Result<void> onPicture(int index, int total, const Image& image, const PictureRecipe& recipe) override {
-    PLEINAIR_ASSIGN(const fs::path file, m_writer.add(image, recipe));
-    m_reporter.send(event::PictureReady{file, recipe, index, total});
-    return {};
-  }
-
- private:
-  JobReporter& m_reporter;
-  SetWriter& m_writer;
 };
 
 std::string picturesText(int made, int asked) {
@@ -227,9 +211,11 @@ event::Finished Worker::run(const GenerateJob& job, JobReporter& reporter, Contr
     auto created = SetWriter::create(job.folder, job.setName, job.request.model);
     if (!created) return {Outcome::Failed, created.error(), ""};
     writer.emplace(std::move(*created));
-    GenerationReporter listener(reporter, *writer);
+    GenerationReporter listener(reporter, *writer, (*model)->device.isGpu() ? Saving::Beside : Saving::AtOnce);
     auto made = textToImage(**model, job.request, listener, stop);
+    auto kept = listener.finish();
     if (!made) return {Outcome::Failed, made.error(), ""};
+    if (!kept) return {Outcome::Failed, kept.error(), ""};
     return {stop.stop_requested() && *made < asked ? Outcome::Cancelled : Outcome::Done, {}, ""};
   });
   if (!writer) return finished;

@@ -8,6 +8,7 @@
 #include "core/base/cancellation.h"
 #include "core/diffusion/guidance.h"
 #include "core/pipeline/tiled_decode.h"
+#include "core/tensor/device.h"
 #include "core/tensor/noise.h"
 #include "core/tensor/torch_error.h"
 
@@ -100,6 +101,7 @@ at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sam
   for (std::size_t i = first; i < sampler.timesteps().size(); ++i) {
     checkCancelled();
     sample = sampler.step(predict(sampler.scaleInput(sample, i), sampler.timesteps()[i]), i, sample, draw);
+    synchronize(model.device);  // a GPU runs behind: a step counts, and a cancel is heard, when it is done
     if (options.onStep) options.onStep();
   }
   return sample;

@@ -84,7 +84,7 @@ def main():
         vae.to(memory_format=layout)
         with torch.no_grad():
             step_times.append(timed(lambda: unet(timestep=500, **inputs).sample, options.steps, device))
-            decode_times.append(timed(lambda: vae.decode(latents).sample, 1, device))
+            decode_times.append(timed(lambda: vae.decode(latents).sample, 2, device))
     figures |= {"guided step": min(step_times), "decode": min(decode_times)}
     if options.precision != "fp16":  # its small gradients vanish without a scaler
         figures["LoRA step"] = timed(lora_step(unet, options.size, dtype, device), max(1, options.steps - 1), device)

@@ -1,7 +1,10 @@
+#include <ATen/ATen.h>
+
 #include <chrono>
 #include <fstream>
 
 #include "app/bench/cases.h"
+#include "core/pipeline/denoise.h"
 #include "core/pipeline/stable_diffusion.h"
 
 namespace pleinair::bench {
@@ -28,7 +31,27 @@ double filesMiB(const std::filesystem::path& model) {
   return bytes / (1 << 20);
 }
 
+double secondsSince(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
 }  // namespace
+
+Result<Figures> measureDecoding(const std::filesystem::path& model, int size, const DeviceConfig& device) {
+  PLEINAIR_ASSIGN(const DeviceSpec spec, resolveDevice(device));
+  NullProgress quiet;
+  PLEINAIR_ASSIGN(const auto loaded, StableDiffusion::load(model, spec, quiet));
+  const std::int64_t side = size / loaded->vae->config().scale();
+  const at::Tensor latents = at::randn({1, 4, side, side}, at::TensorOptions().device(spec.device));
+  constexpr int kPasses = 2;
+  std::chrono::steady_clock::time_point began;
+  for (int pass = 0; pass <= kPasses; ++pass) {
+    if (pass == 1) began = std::chrono::steady_clock::now();  // pass 0 warms up
+    decodeLatents(*loaded, latents, false);
+    synchronize(spec);
+  }
+  return Figures{{"decode", secondsSince(began) / kPasses, "s"}};
+}
 
 Result<Figures> measureLoading(const std::filesystem::path& model, const DeviceConfig& device) {
   PLEINAIR_ASSIGN(const DeviceSpec spec, resolveDevice(device));
@@ -36,7 +59,8 @@ Result<Figures> measureLoading(const std::filesystem::path& model, const DeviceC
   const double before = statusMiB("RssAnon");
   const auto began = std::chrono::steady_clock::now();
   PLEINAIR_ASSIGN(const auto loaded, StableDiffusion::load(model, spec, quiet));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  synchronize(spec);
+  const double seconds = secondsSince(began);
   const double files = filesMiB(model), resident = statusMiB("RssAnon") - before;
   return Figures{{"load", seconds, "s"},
                  {"files", files, "MiB"},
