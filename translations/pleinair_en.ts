@@ -117,6 +117,13 @@
 <context>
     <name>pleinair::ui::MainWindow</name>
     <message numerus="yes">
+        <source>%1 acts only in part: %n of its layers have no place in this model, for example %2.</source>
+        <translation>
+            <numerusform>%1 acts only in part: one of its layers has no place in this model: %2.</numerusform>
+            <numerusform>%1 acts only in part: %n of its layers have no place in this model, for example %2.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n photos removed.</source>
         <translation>
             <numerusform>%n photo removed.</numerusform>

@@ -1255,6 +1255,14 @@
 </context>
 <context>
     <name>pleinair::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>%1 acts only in part: %n of its layers have no place in this model, for example %2.</source>
+        <translation>
+            <numerusform>%1 действует лишь частично: %n его слою нет места в этой модели, например %2.</numerusform>
+            <numerusform>%1 действует лишь частично: %n его слоям нет места в этой модели, например %2.</numerusform>
+            <numerusform>%1 действует лишь частично: %n его слоям нет места в этой модели, например %2.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Not saved. %1</source>
         <translation>Не сохранено. %1</translation>

@@ -113,6 +113,7 @@ int main(int argc, char** argv) {
   compare->add_option("--family", families.only, "sd15 or sdxl only")->check(CLI::IsMember({"sd15", "sdxl"}));
   compare->add_option("--precision", families.precision, "fp32, bf16 or fp16 only")
       ->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
+  compare->add_option("--operations", families.operations, "List so many of the operators that take longest");
   CLI11_PARSE(app, argc, argv);
 
   if (compare->parsed()) return report(measureFamilies(families), jsonFile);

@@ -1,9 +1,12 @@
 #include "app/bench/families.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 
+#include "app/bench/operation_times.h"
 #include "core/tensor/device.h"
 
 namespace pleinair::bench {
@@ -74,6 +77,17 @@ Row ratios(const std::string& name, const Row& generation, const Row& decoding, 
   return row;
 }
 
+/// A case of ours, with its longest operators where they are asked for.
+Row runOurs(const FamiliesOptions& options, const std::string& name, const std::function<Result<Figures>()>& work) {
+  return runCase(name, [&]() -> Result<Figures> {
+    if (options.operations == 0) return work();
+    const OperationTimes times;
+    PLEINAIR_ASSIGN(Figures figures, work());
+    std::fputs(OperationTimes::table(static_cast<std::size_t>(options.operations)).c_str(), stderr);
+    return figures;
+  });
+}
+
 void measure(const FamiliesOptions& options, const Family& family, const fs::path& folder,
              const std::string& precision, std::vector<Row>& rows) {
   const std::string title = family.title + " " + std::to_string(options.size) + " " + precision;
@@ -90,15 +104,15 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
   Row generation, decoding, training, reference;
   for (int round = 0; round < options.rounds; ++round) {
     keepBest(generation,
-             runCase(title + ": text to image", [&] { return measureGeneration(folder, options.size, 3, device); }));
-    keepBest(decoding, runCase(title + ": decoding", [&] { return measureDecoding(folder, options.size, device); }));
+             runOurs(options, title + ": text to image", [&] { return measureGeneration(folder, options.size, 3, device); }));
+    keepBest(decoding, runOurs(options, title + ": decoding", [&] { return measureDecoding(folder, options.size, device); }));
     if (!options.python.empty()) {
       keepBest(reference,
                runCase(title + ": diffusers", [&] { return measureDiffusers(options, folder, precision); }));
     }
     if (trains) {
       keepBest(training,
-               runCase(title + ": LoRA training", [&] { return measureTraining(folder, options.size, 3, device); }));
+               runOurs(options, title + ": LoRA training", [&] { return measureTraining(folder, options.size, 3, device); }));
     }
   }
   rows.push_back(generation);

@@ -14,6 +14,7 @@ struct FamiliesOptions {
   int rounds = 2;         ///< the programs take turns this often; the better time of each counts
   std::string only;       ///< "sd15", "sdxl" or empty for both
   std::string precision;  ///< "fp32", "bf16", "fp16" (no training then), or empty for the first two
+  int operations = 0;     ///< so many of the longest operators are listed after each case of ours, which slows it
 };
 
 /// Loading, generation and a LoRA step on SD 1.5 and SDXL of random weights, and the ratios to what diffusers takes

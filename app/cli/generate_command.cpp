@@ -122,7 +122,15 @@ Result<Job> generateJob(const CLI::App& command, const GenerateOptions& options)
   GenerateJob job;
   GenerationRequest& request = job.request = options.request;
   if (!options.prompts.empty()) request.prompts = options.prompts;
-  for (const std::string& lora : options.loras) request.loras.push_back(parseLora(lora));
+  for (const std::string& lora : options.loras) {
+    request.loras.push_back(parseLora(lora));
+    const std::filesystem::path& file = request.loras.back().file;
+    std::error_code ignored;
+    if (file.filename().string().find(':') != std::string::npos && !std::filesystem::exists(file, ignored)) {
+      return Error{ErrorCode::BadArgument, "The LoRA's weight is not understood", lora,
+                   "Write FILE:0.8, or FILE:0.8:0.5 with the text encoders' own."};
+    }
+  }
   request.startImage = options.startImage;
   request.sampling.prediction = options.prediction.value_or(PredictionChoice::Automatic);
   if (!options.from.empty()) PLEINAIR_TRY(takeOver(command, options, request));

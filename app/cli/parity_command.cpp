@@ -25,6 +25,7 @@ nlohmann::ordered_json toJson(const ParityResult& result) {
           {"share_of_tolerance", result.shareOfTolerance},
           {"atol", result.atol},
           {"rtol", result.rtol},
+          {"relative_bound", result.relativeBound},
           {"worst", result.worst},
           {"problem", result.problem}};
 }

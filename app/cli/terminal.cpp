@@ -70,6 +70,9 @@ struct JsonEvent {
     return {{"event", "picture"}, {"file", e.file.string()},       {"prompt", e.recipe.prompt},
             {"index", e.index},   {"seed", e.recipe.seed},         {"total", e.total}};
   }
+  json operator()(const event::LoraPartlyUsed& e) const {
+    return {{"event", "lora_partly_used"}, {"file", e.file.string()}, {"unused", e.unused}};
+  }
   json operator()(const event::TrainingBegan& e) const {
     return {{"event", "training"},
             {"run", e.runName},
@@ -128,6 +131,14 @@ class PlainPrinter {
     line(e.name + " (" + e.family + ", " + size + ") on " + e.device + ", " + e.precision);
   }
   void operator()(const event::PictureReady& e) { result(e.file.string()); }
+  void operator()(const event::LoraPartlyUsed& e) {
+    constexpr std::size_t kShown = 3;
+    std::string text = e.file.string() + ": " + std::to_string(e.unused.size()) +
+                       " of its layers and tensors have no place in this model: ";
+    for (std::size_t i = 0; i < std::min(kShown, e.unused.size()); ++i) text += (i > 0 ? ", " : "") + e.unused[i];
+    if (e.unused.size() > kShown) text += ", …";
+    result(text);
+  }
   void operator()(const event::TrainingBegan& e) {
     char share[96];
     std::snprintf(share, sizeof share, "%.2f %% of %.1f M parameters",

@@ -47,6 +47,12 @@ struct PictureReady {
   int index = 0, total = 0;
 };
 
+/// A LoRA acts, but not with all of its layers.
+struct LoraPartlyUsed {
+  std::filesystem::path file;
+  std::vector<std::string> unused;  ///< its layers and tensors that have no place in the model, by their keys
+};
+
 struct TrainingBegan {
   std::string runName;
   std::filesystem::path runFolder;
@@ -104,7 +110,7 @@ struct Finished {
 }  // namespace event
 
 using EventBody = std::variant<event::Started, event::Stage, event::Progress, event::ModelLoaded,
-                               event::PictureReady, event::TrainingBegan, event::TrainingStep, event::SampleReady,
+                               event::PictureReady, event::LoraPartlyUsed, event::TrainingBegan, event::TrainingStep, event::SampleReady,
                                event::CheckpointSaved, event::PausedChanged, event::PhotoImported,
                                event::PhotoSkipped, event::Finished>;
 

@@ -16,6 +16,10 @@ void GenerationReporter::onStep(int done) {
   if (written) m_failed = announce();
 }
 
+void GenerationReporter::onLoraPartlyUsed(const std::filesystem::path& file, const std::vector<std::string>& unused) {
+  m_reporter.send(event::LoraPartlyUsed{file, unused});
+}
+
 Result<void> GenerationReporter::onPicture(int index, int total, const Image& image, const PictureRecipe& recipe) {
   PLEINAIR_TRY(finish());
   m_picture = {{}, recipe, index, total};

@@ -19,6 +19,7 @@ class GenerationReporter final : public GenerationListener {
   GenerationReporter(JobReporter& reporter, SetWriter& writer, Saving saving);
   void onBegan(int totalSteps) override;
   void onStep(int done) override;
+  void onLoraPartlyUsed(const std::filesystem::path& file, const std::vector<std::string>& unused) override;
   Result<void> onPicture(int index, int total, const Image& image, const PictureRecipe& recipe) override;
   /// Waits for the picture that is being written, and returns why one could not be.
   Result<void> finish();

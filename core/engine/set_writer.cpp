@@ -60,6 +60,7 @@ SetWriter::SetWriter(fs::path folder, PictureSet set) : m_folder(std::move(folde
 
 Result<SetWriter> SetWriter::create(const fs::path& folder, const std::string& name, const fs::path& model) {
   std::error_code problem;
+  const bool wasThere = fs::exists(folder, problem);
   fs::create_directories(folder, problem);
   if (problem) return systemError(problem.value(), "Cannot create the folder", folder);
   const fs::path list = folder / "set.yaml";
@@ -71,7 +72,9 @@ Result<SetWriter> SetWriter::create(const fs::path& folder, const std::string& n
   set.name = name;
   set.created = nowUtc();
   set.model = model;
-  return SetWriter(folder, std::move(set));
+  SetWriter writer(folder, std::move(set));
+  writer.m_ownFolder = !wasThere;
+  return writer;
 }
 
 Result<fs::path> SetWriter::add(const Image& image, const PictureRecipe& recipe) {
@@ -97,7 +100,12 @@ Result<fs::path> SetWriter::add(const Image& image, const PictureRecipe& recipe)
   return file;
 }
 
-Result<void> SetWriter::finish() { return m_listed ? Result<void>() : saveList(); }
+Result<void> SetWriter::finish() {
+  if (!m_listed) return saveList();
+  std::error_code ignored;
+  if (m_added == 0 && m_ownFolder) fs::remove(m_folder, ignored);  // only an empty one
+  return {};
+}
 
 Result<void> SetWriter::saveList() {
   const Clock::time_point began = Clock::now();

@@ -24,7 +24,8 @@ class SetWriter {
 
   /// Returns the file it wrote.
   Result<std::filesystem::path> add(const Image& image, const PictureRecipe& recipe);
-  /// Brings the list up to the last picture; to be called once after the last add().
+  /// Brings the list up to the last picture, or takes the folder away again where none came; to be called once after
+  /// the last add().
   Result<void> finish();
   [[nodiscard]] int added() const { return m_added; }
 
@@ -37,6 +38,7 @@ class SetWriter {
   std::filesystem::path m_folder;
   PictureSet m_set;
   int m_added = 0;
+  bool m_ownFolder = false;  ///< create() made it
   bool m_listed = true;  ///< set.yaml names every picture
   Clock::time_point m_savedAt{};
   Clock::duration m_savingTook{};

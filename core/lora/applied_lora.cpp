@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "core/base/log.h"
 #include "core/lora/lora_change.h"
 #include "core/tensor/torch_error.h"
 
@@ -13,13 +12,8 @@ namespace pleinair {
 
 namespace {
 
-void logUnused(const LoraFile& lora, const std::vector<std::string>& unused) {
-  if (unused.empty()) return;
-  log::warning(lora.file.string() + ": " + std::to_string(unused.size()) +
-               " of its keys have no place in this model, " + "first " + unused.front());
-}
-
-/// The file's tensor in the layout of the host's weight, on its device and in its precision, and owned (not the mapped file).
+/// The file's tensor in the layout of the host's weight, on its device and in its precision, and owned (not the
+/// mapped file).
 at::Tensor placed(const at::Tensor& tensor, const HostLayer& host) {
   const at::Tensor& weight = host.layer->weight;
   at::Tensor copy = tensor.to(weight.device(), weight.scalar_type(), false, true);
@@ -43,7 +37,6 @@ Result<AppliedLora> AppliedLora::apply(const LoraHosts& hosts, const LoraFile& l
   PLEINAIR_ASSIGN(const LoraMatches matches, matchLora(hosts, lora));
   AppliedLora applied;
   applied.m_unusedKeys = matches.unused;
-  logUnused(lora, matches.unused);
   PLEINAIR_TRY(guarded("applying a LoRA", [&] {
     const at::NoGradGuard noGrad;
     for (const LoraMatch& m : matches.found) {
@@ -81,7 +74,6 @@ void AppliedLora::remove() {
 
 Result<MergedLora> MergedLora::merge(const LoraHosts& hosts, const LoraFile& lora, const LoraWeights& weights) {
   PLEINAIR_ASSIGN(const LoraMatches matches, matchLora(hosts, lora));
-  logUnused(lora, matches.unused);
   MergedLora merged;
   merged.m_unusedKeys = matches.unused;
   merged.m_layers = matches.found.size();

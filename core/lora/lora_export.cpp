@@ -16,22 +16,32 @@ namespace {
 /// The blocks of every SDXL there is: two layers each, attention wherever an upsampler stands.
 const LdmLayout kSdxlLayout{{2, 2, 2, 2}, {3, 3, 3, 3}, {true, true, true, true}};
 
-Error unsupported(const LoraEntry& entry, const std::string& what) {
-  return {ErrorCode::UnsupportedFormat, what, entry.key,
-          "Keep it in kohya's keys, or resize it to a plain LoRA first."};
+Error unsupported(const LoraEntry& entry, const std::string& what,
+                  const char* hint = "Keep it in kohya's keys, or resize it to a plain LoRA first.") {
+  return {ErrorCode::UnsupportedFormat, what, entry.key, hint};
 }
 
 /// The module path under diffusers' names.
-Result<std::string> modulePathOf(const LoraEntry& entry) {
-  std::string path = entry.path;
-  if (entry.part == LoraPart::UNet) path = neutralPathOfLdm(path).value_or(path);
-  auto dotted = dottedLoraPath(entry.part, path);
-  if (!dotted) return unsupported(entry, "This LoRA has a layer whose place in the model is not known");
+Result<std::string> knownPathOf(const LoraEntry& entry) {
+  auto dotted = modulePathOf(entry);
+  if (!dotted) {
+    return unsupported(entry, "This LoRA has a layer whose place in the model is not known", "Keep it in kohya's keys.");
+  }
   return std::move(*dotted);
 }
 
+/// LDM's own block names, which a kohya file of SDXL has.
+bool isLdmPath(std::string_view path) {
+  return path.starts_with("input_blocks_") || path.starts_with("middle_block_") || path.starts_with("output_blocks_");
+}
+
 Result<std::string> kohyaName(const LoraEntry& entry, bool sdxl) {
-  PLEINAIR_ASSIGN(const std::string path, modulePathOf(entry));
+  // A layer that kohya's keys name already keeps its name, whatever it is and however the model's blocks are laid out.
+  const bool kohya = entry.key.starts_with("lora_");
+  if (kohya && (!placeIsKnown(entry) || (sdxl && entry.part == LoraPart::UNet && isLdmPath(entry.path)))) {
+    return entry.key;
+  }
+  PLEINAIR_ASSIGN(const std::string path, knownPathOf(entry));
   std::string flat = path;
   if (entry.part == LoraPart::UNet && sdxl) flat = ldmUNetPath(kSdxlLayout, path).value_or(path);
   std::ranges::replace(flat, '.', '_');
@@ -69,7 +79,7 @@ Result<void> addDotted(TensorMap& tensors, const LoraEntry& entry, LoraFormat fo
     return unsupported(entry,
                        std::string("This kind of DoRA cannot be written in ") + loraFormatName(format) + "'s format");
   }
-  PLEINAIR_ASSIGN(const std::string path, modulePathOf(entry));
+  PLEINAIR_ASSIGN(const std::string path, knownPathOf(entry));
   const char* prefix = entry.part == LoraPart::UNet          ? "unet."
                        : entry.part == LoraPart::TextEncoder ? "text_encoder."
                                                              : "text_encoder_2.";

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/lora/ldm_names.h"
 #include "core/lora/lora_change.h"
 #include "core/lora/peft_settings.h"
 #include "core/tensor/torch_error.h"
@@ -110,23 +111,36 @@ constexpr std::array kForeignLayers = std::to_array<std::pair<std::string_view, 
     {"lora_prior", "Stable Cascade"},
 });
 
-/// Told by the layers themselves; empty where they do not.
+std::string familyOfMetadata(const TextMap& metadata) {
+  for (const char* key : {"ss_base_model_version", "modelspec.architecture"}) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end() && !found->second.empty()) return familyOfVersion(found->second);
+  }
+  return {};
+}
+
+/// Told by the layers themselves, or by the file where their width is no family's own; empty where neither does.
 std::string familyOfLayers(const LoraFile& lora) {
   for (const LoraEntry& entry : lora.entries) {
     for (const auto& [name, family] : kForeignLayers) {
       if (entry.key.find(name) != std::string::npos) return std::string(family);
     }
   }
-  if (std::ranges::any_of(lora.entries, [](const LoraEntry& e) { return e.part == LoraPart::TextEncoder2; })) {
-    return "SDXL";
-  }
+  // Only SDXL has a second text encoder, and transformers of more than one block.
+  const auto onlySdxl = [](const LoraEntry& e) {
+    return e.part == LoraPart::TextEncoder2 ||
+           (e.part == LoraPart::UNet && e.path.find("transformer_blocks_1_") != std::string::npos);
+  };
+  if (std::ranges::any_of(lora.entries, onlySdxl)) return "SDXL";
   for (const LoraEntry& entry : lora.entries) {
     const bool crossAttention = entry.path.ends_with("attn2_to_k") || entry.path.ends_with("attn2_to_v");
     if (entry.part == LoraPart::UNet && crossAttention && entry.inSize() > 0) {
-      return familyOfTextWidth(entry.inSize());
+      const bool known = isFamilyTextWidth(entry.inSize());
+      const std::string said = known ? std::string() : familyOfMetadata(lora.metadata);
+      return said.empty() ? familyOfTextWidth(entry.inSize()) : said;
     }
   }
-  return {};
+  return familyOfMetadata(lora.metadata);
 }
 
 }  // namespace
@@ -207,6 +221,14 @@ std::int64_t LoraFile::parameterCount() const {
   return count;
 }
 
+std::optional<std::string> modulePathOf(const LoraEntry& entry) {
+  std::string path = entry.path;
+  if (entry.part == LoraPart::UNet) path = neutralPathOfLdm(path).value_or(path);
+  return dottedLoraPath(entry.part, path);
+}
+
+bool placeIsKnown(const LoraEntry& entry) { return modulePathOf(entry).has_value(); }
+
 Result<LoraFile> readLora(const std::filesystem::path& file) {
   PLEINAIR_ASSIGN(const SafetensorsFile tensors, SafetensorsFile::open(file));
   PLEINAIR_TRY(refuseOtherAdapters(tensors));
@@ -237,6 +259,12 @@ Result<LoraFile> readLora(const std::filesystem::path& file) {
   return lora;
 }
 
+std::string familyOfProjection(const std::vector<std::int64_t>& shape) {
+  return shape.size() == 2 ? "SD 2.x" : "SD 1.x";
+}
+
+bool isFamilyTextWidth(std::int64_t width) { return width == 768 || width == 1024 || width == 2048; }
+
 std::string familyOfTextWidth(std::int64_t width) {
   if (width == 768) return "SD 1.x";
   if (width == 1024) return "SD 2.x";
@@ -246,12 +274,7 @@ std::string familyOfTextWidth(std::int64_t width) {
 
 std::string loraFamily(const LoraFile& lora) {
   std::string family = familyOfLayers(lora);
-  if (!family.empty()) return family;
-  for (const char* key : {"ss_base_model_version", "modelspec.architecture"}) {
-    const auto found = lora.metadata.find(key);
-    if (found != lora.metadata.end() && !found->second.empty()) return familyOfVersion(found->second);
-  }
-  return "an unknown model";
+  return family.empty() ? "an unknown model" : family;
 }
 
 std::string loraKindsText(const LoraFile& lora) {

@@ -103,7 +103,7 @@ std::string hostFamily(const LoraHosts& hosts) {
   const std::vector<HostLayer> layers = hostLayers({hosts.unet, nullptr, nullptr});
   if (isSdxl(hosts, layers)) return "SDXL";
   for (const HostLayer& host : layers) {
-    if (host.modulePath.ends_with("attn2.to_k")) return familyOfTextWidth(host.shape.at(1));
+    if (host.modulePath.ends_with(".proj_in")) return familyOfProjection(host.shape);
   }
   return "an unknown model";
 }

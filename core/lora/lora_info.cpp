@@ -79,7 +79,12 @@ void addLayers(LoraDescription& info, const LoraFile& lora) {
   info.format = loraFormatName(lora.format);
   info.kind = loraKindsText(lora);
   info.family = loraFamily(lora);
+  info.unknownKeys = lora.unknownKeys;
   for (const LoraEntry& entry : lora.entries) {
+    if (!placeIsKnown(entry)) {
+      info.unknownKeys.push_back(entry.key);
+      continue;
+    }
     ++(entry.part == LoraPart::UNet ? info.unetLayers : info.textEncoderLayers);
     const auto rank = static_cast<int>(entry.rank());
     if (rank > 0 && (info.smallestRank == 0 || rank < info.smallestRank)) info.smallestRank = rank;
@@ -88,7 +93,6 @@ void addLayers(LoraDescription& info, const LoraFile& lora) {
     info.alpha = entry.alpha;
   }
   info.parameters = lora.parameterCount();
-  info.unknownKeys = lora.unknownKeys;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "core/base/atomic_file.h"
 #include "core/lora/ldm_names.h"
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kUNet = "model.diffusion_model.";
+constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 20;
 
 struct TextPrefix {
   std::string_view text;
@@ -74,26 +76,50 @@ int layersPerBlock(const std::vector<std::string>& keys) {
   return 2;
 }
 
+/// Weights in any program's format, and the lists of their shards.
 bool isWeightFile(const fs::path& file) {
+  constexpr std::array kEndings = std::to_array<std::string_view>(
+      {".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".msgpack", ".onnx", ".onnx_data", ".h5", ".gguf"});
   const std::string name = file.filename().string();
-  return name.find(".safetensors") != std::string::npos;
+  return std::ranges::find(kEndings, file.extension().string()) != kEndings.end() ||
+         (name.ends_with(".json") && (name.find(".safetensors.index") != std::string::npos ||
+                                      name.find(".bin.index") != std::string::npos));
 }
 
-Result<void> copyTree(const fs::path& from, const fs::path& to, const std::vector<std::string>& withoutWeightsIn) {
+/// The folders that a model's index names, or those of the families where there is none.
+std::vector<std::string> partFolders(const fs::path& model) {
+  std::vector<std::string> folders;
+  const auto text = readFile(model / "model_index.json", kMaxIndexBytes);
+  const auto index = nlohmann::json::parse(text ? *text : "", nullptr, false);
+  if (index.is_object()) {
+    for (const auto& [name, value] : index.items()) {
+      if (value.is_array()) folders.push_back(name);
+    }
+  }
+  if (folders.empty()) {
+    folders = {"unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler"};
+  }
+  return folders;
+}
+
+/// Copies a diffusers folder: its parts and the texts beside them. What else lies in it (the model once more as a
+/// single file, LoRAs, pictures) is no part of the model, and its weights would be those from before.
+Result<void> copyModel(const fs::path& from, const fs::path& to, const std::vector<std::string>& withoutWeightsIn) {
+  const std::vector<std::string> parts = partFolders(from);
   std::error_code problem;
   for (const auto& entry : fs::recursive_directory_iterator(from, problem)) {
     const fs::path relative = entry.path().lexically_relative(from);
-    if (entry.is_directory()) {
-      fs::create_directories(to / relative, problem);
-    } else {
-      const std::string folder = relative.begin()->string();
-      if (std::ranges::find(withoutWeightsIn, folder) != withoutWeightsIn.end() && isWeightFile(relative)) continue;
+    const std::string folder = relative.has_parent_path() ? relative.begin()->string() : std::string();
+    if (entry.is_regular_file()) {
+      if (!folder.empty() && std::ranges::find(parts, folder) == parts.end()) continue;
+      const bool rewritten = std::ranges::find(withoutWeightsIn, folder) != withoutWeightsIn.end();
+      if ((folder.empty() || rewritten) && isWeightFile(relative)) continue;
       fs::create_directories((to / relative).parent_path(), problem);
       if (!problem) fs::copy_file(entry.path(), to / relative, fs::copy_options::overwrite_existing, problem);
     }
-    if (problem) return systemError(problem.value(), "copy", to / relative);
+    if (problem) return systemError(problem.value(), "Cannot copy the file to", to / relative);
   }
-  if (problem) return systemError(problem.value(), "read", from);
+  if (problem) return systemError(problem.value(), "Cannot read the folder", from);
   return {};
 }
 
@@ -196,7 +222,7 @@ Result<at::Tensor> ModelWeights::weight(const Slot& slot) const {
 std::string ModelWeights::family() const {
   if (m_sdxl) return "SDXL";
   for (const auto& [name, slot] : m_slots) {
-    if (name.first == LoraPart::UNet && name.second.ends_with("attn2_to_k")) return familyOfTextWidth(slot.shape[1]);
+    if (name.first == LoraPart::UNet && name.second.ends_with("_proj_in")) return familyOfProjection(slot.shape);
   }
   return "an unknown model";
 }
@@ -227,6 +253,16 @@ Result<void> ModelWeights::saveWith(const fs::path& target, const std::map<SlotN
     return Error{ErrorCode::BadArgument, "The model would be written over itself", target.string(),
                  "Choose another name; originals stay as they are."};
   }
+  if (m_single != (target.extension() == ".safetensors")) {
+    return Error{ErrorCode::BadArgument,
+                 m_single ? "A model in one file is written as one file" : "A model's folder is written as a folder",
+                 target.string(),
+                 m_single ? "Choose a name that ends in .safetensors." : "Choose a name without .safetensors."};
+  }
+  if (fs::exists(target, ignored) && !fs::is_empty(target, ignored)) {
+    return Error{ErrorCode::BadArgument, "There is something of this name already", target.string(),
+                 "Choose another name."};
+  }
   if (m_single) {
     PLEINAIR_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(m_path));
     PLEINAIR_ASSIGN(const TensorMap tensors, tensorsWith(0, changed));
@@ -238,7 +274,7 @@ Result<void> ModelWeights::saveWith(const fs::path& target, const std::map<SlotN
         std::ranges::any_of(changed, [&](const auto& item) { return m_slots.at(item.first).component == i; });
     if (touched) rewritten.push_back(m_components[i].folder);
   }
-  PLEINAIR_TRY(copyTree(m_path, target, rewritten));
+  PLEINAIR_TRY(copyModel(m_path, target, rewritten));
   for (std::size_t i = 0; i < m_components.size(); ++i) {
     const std::string& folder = m_components[i].folder;
     if (std::ranges::find(rewritten, folder) == rewritten.end()) continue;

@@ -10,9 +10,9 @@
 namespace pleinair::nn {
 
 /// One low-rank branch beside a Linear or Conv2d (Hu et al. 2021): y += scale * up(down(x)), with
-/// scale = weight * alpha / rank. The branch is computed in the precision of the activations,
-/// whichever its own tensors have (float32 where they are trained). A branch without `up` holds a whole change of the weight in `down`,
-/// for adapters that are not of low rank.
+/// scale = weight * alpha / rank. The branch is computed in the precision of the activations, whichever its own tensors
+/// have (float32 where they are trained). A branch without `up` holds a whole change of the weight in `down`, for
+/// adapters that are not of low rank.
 struct LoraBranch {
   at::Tensor down;  // [rank, in] or [rank, in, k, k]; the weight's own shape without `up`
   at::Tensor up;    // [out, rank] or [out, rank, 1, 1], or undefined

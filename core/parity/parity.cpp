@@ -77,8 +77,12 @@ std::string parityLine(const ParityResult& result) {
                                                                         : "n/a ";
   char numbers[160] = "";
   if (!result.worst.empty()) {
-    std::snprintf(numbers, sizeof numbers, "  %9.3g of tolerance, largest error %.3g (atol %g, rtol %g) in ",
-                  result.shareOfTolerance, result.largestError, result.atol, result.rtol);
+    const bool rounded = result.relativeBound > 0;
+    std::snprintf(numbers, sizeof numbers,
+                  rounded ? "  %9.3g of tolerance, largest error %.3g (relative error %g) in "
+                          : "  %9.3g of tolerance, largest error %.3g (atol %g, rtol %g) in ",
+                  result.shareOfTolerance, result.largestError, rounded ? result.relativeBound : result.atol,
+                  result.rtol);
   }
   std::string line = std::string(verdict) + "  " + result.name;
   line.resize(std::max<std::size_t>(line.size(), 40), ' ');

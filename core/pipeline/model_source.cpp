@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 20;
 /// SDXL is told the original size, the crop's corner and the target size.
 constexpr std::int64_t kSizeConditions = 6;
+constexpr std::int64_t kSd2VelocityLatentSize = 96;
 
 Error unsupported(const std::string& message, const fs::path& where) {
   return {ErrorCode::UnsupportedModel, message, where.string(),
@@ -182,6 +183,10 @@ Result<ModelSource> ModelSource::openFile(const fs::path& file) {
   }
   source.schedule = customarySchedule();
   source.predictionKnown = readPrediction(*source.m_file, source.schedule) || source.family == ModelFamily::Sd1;
+  // SD 2.x's base was trained at 512 pixels and predicts noise, its velocity model went on from it at 768.
+  if (source.family == ModelFamily::Sd2 && source.schedule.prediction == PredictionType::Velocity) {
+    source.unet.sampleSize = kSd2VelocityLatentSize;
+  }
   source.emptyIsZero = traits.emptyIsZero;
   if (!source.m_parts.leftOver.empty()) {
     log::info(file.string() + ": " + std::to_string(source.m_parts.leftOver.size()) +

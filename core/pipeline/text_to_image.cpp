@@ -39,11 +39,13 @@ Result<void> checkSize(const char* name, int value, std::int64_t multiple) {
 }
 
 Result<std::vector<AppliedLora>> applyLoras(const StableDiffusion& model,
-                                            const std::vector<LoraReference>& references) {
+                                            const std::vector<LoraReference>& references,
+                                            GenerationListener& listener) {
   std::vector<AppliedLora> applied;
   for (const LoraReference& reference : references) {
     PLEINAIR_ASSIGN(const LoraFile file, readLora(reference.file));
     PLEINAIR_ASSIGN(AppliedLora lora, AppliedLora::apply(model.loraHosts(), file, {reference.weight, reference.onTextEncoders()}));
+    if (!lora.unusedKeys().empty()) listener.onLoraPartlyUsed(reference.file, lora.unusedKeys());
     applied.push_back(std::move(lora));
   }
   return applied;
@@ -66,7 +68,7 @@ Result<void> checkSampling(const StableDiffusion& model, const GenerationRequest
   if (!request.startImage.empty() &&
       (!(request.strength > 0 && request.strength <= 1) || static_cast<int>(request.steps * request.strength) < 1)) {
     return badArgument("The strength must lie between 0 and 1 and leave at least one step to walk",
-                       "strength " + std::to_string(request.strength), "Take more strength or more steps.");
+                       "strength " + std::to_string(request.strength), "Choose a strength between 0 and 1; where it leaves no step, take more of either.");
   }
   // A step count or schedule that the sampler does not have is better said before the model has worked.
   PLEINAIR_ASSIGN(const auto sampler, samplerFor(model, request.sampler, sampling, request.steps));
@@ -106,7 +108,7 @@ class Session {
   Result<void> run() {
     PLEINAIR_ASSIGN(m_start, startOf(m_model, m_request));
     m_listener.onBegan(m_total * plannedSteps(m_model, options({}, {}, {m_request.seed})));
-    PLEINAIR_ASSIGN(const std::vector<AppliedLora> loras, applyLoras(m_model, m_request.loras));
+    PLEINAIR_ASSIGN(const std::vector<AppliedLora> loras, applyLoras(m_model, m_request.loras, m_listener));
     const nn::PackedConvolutions packed(*m_model.unet);  // ends before the LoRAs do
     PLEINAIR_TRY(guarded("reading the negative prompt", [&] { encodeUnwanted(); }));
     for (const std::string& prompt : m_request.prompts) {
@@ -200,12 +202,12 @@ Result<void> validateRequest(const StableDiffusion& model, const GenerationReque
   }
   if (!std::isfinite(request.guidanceScale) || request.guidanceScale < 0 || request.guidanceScale > 100) {
     return badArgument("The guidance must lie between 0 and 100",
-                       "guidance " + std::to_string(request.guidanceScale));
+                       "guidance " + std::to_string(request.guidanceScale), "5 to 9 suits most models.");
   }
   PLEINAIR_TRY(checkSampling(model, request));
   for (const LoraReference& lora : request.loras) {
     if (!(std::abs(lora.weight) <= 100) || !(std::abs(lora.onTextEncoders()) <= 100)) {
-      return badArgument("The LoRA's weight is out of range", lora.file.string());
+      return badArgument("The LoRA's weight is out of range", lora.file.string(), "Choose one between 0 and 1.5.");
     }
   }
   return {};

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/config/generation_request.h"
@@ -17,6 +20,8 @@ class GenerationListener {
   virtual void onBegan(int /*totalSteps*/) {}
   /// `done` steps of all are complete.
   virtual void onStep(int /*done*/) {}
+  /// A LoRA of the request acts without these of its layers and tensors, which have no place in the model.
+  virtual void onLoraPartlyUsed(const std::filesystem::path& /*file*/, const std::vector<std::string>& /*unused*/) {}
   /// A picture is ready; an error returned here (a full disk) ends the generation with it.
   virtual Result<void> onPicture(int index, int total, const Image& image, const PictureRecipe& recipe) = 0;
 };

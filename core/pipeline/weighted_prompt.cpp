@@ -19,19 +19,29 @@ at::Tensor idsOf(const std::vector<PromptChunk>& chunks) {
 }
 
 at::Tensor weighted(const at::Tensor& context, const PromptChunk& chunk) {
+  if (!chunk.weighted()) return context;
   const at::Tensor z = context.to(at::kFloat);
   const at::Tensor weights = at::tensor(chunk.weights, at::kFloat).to(z.device()).unsqueeze(-1);
   const at::Tensor scaled = z * weights;
   return (scaled * (z.mean() / scaled.mean())).to(context.scalar_type());
 }
 
+/// Where two encoders have vocabularies of their own, one may need more chunks: the other gets empty ones.
+void fillUp(std::vector<PromptChunk>& chunks, std::size_t count, const ClipTokenizer& tokenizer) {
+  if (chunks.size() < count) chunks.resize(count, chunkPrompt(tokenizer, {}).front());
+}
+
 }  // namespace
 
 PromptEncoding StableDiffusion::encodeWeightedPrompt(const std::string& prompt, int clipSkip) const {
   const at::NoGradGuard noGradients;
-  const std::vector<PromptChunk> chunks = chunkPrompt(*tokenizer, prompt);
-  PromptTokens tokens{idsOf(chunks), {}};
-  if (textEncoder2) tokens.second = idsOf(chunkPrompt(*tokenizer2, prompt));
+  std::vector<PromptChunk> chunks = chunkPrompt(*tokenizer, prompt), chunks2;
+  if (textEncoder2) {
+    chunks2 = chunkPrompt(*tokenizer2, prompt);
+    fillUp(chunks, chunks2.size(), *tokenizer);
+    fillUp(chunks2, chunks.size(), *tokenizer2);
+  }
+  PromptTokens tokens{idsOf(chunks), textEncoder2 ? idsOf(chunks2) : at::Tensor()};
   // One chunk after another: a chunk's numbers must not depend on how many stand beside it.
   std::vector<at::Tensor> contexts;
   PromptEncoding whole;
@@ -40,7 +50,13 @@ PromptEncoding StableDiffusion::encodeWeightedPrompt(const std::string& prompt, 
     PromptTokens one{tokens.first.narrow(0, row, 1), {}};
     if (tokens.second.defined()) one.second = tokens.second.narrow(0, row, 1);
     const PromptEncoding encoded = encodeTokens(textEncoders(), one, clipSkip);
-    contexts.push_back(chunks[i].weighted() ? weighted(encoded.context, chunks[i]) : encoded.context);
+    // Each encoder's part on its own, as its tokens and their mean are.
+    const std::int64_t first = textEncoder2 ? textEncoder->config().size : encoded.context.size(2);
+    contexts.push_back(weighted(encoded.context.narrow(2, 0, first), chunks[i]));
+    if (textEncoder2) {
+      const at::Tensor second = encoded.context.narrow(2, first, encoded.context.size(2) - first);
+      contexts.back() = at::cat({contexts.back(), weighted(second, chunks2[i])}, 2);
+    }
     if (i == 0) whole.pooled = encoded.pooled;
   }
   whole.context = at::cat(contexts, 1);

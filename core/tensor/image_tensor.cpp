@@ -21,7 +21,8 @@ Result<Image> tensorToImage(const at::Tensor& pixels) {
   p = p.detach().to(at::kCPU, at::kFloat);
   if (!at::isfinite(p).all().item<bool>()) {
     return Error{ErrorCode::NotANumber, "The picture holds values that are not numbers", "decoded picture",
-                 "Lower the LoRA's weight or the guidance, or use another LoRA."};
+                 "Lower the guidance and the weights of the prompt and its LoRAs. If that does not help, the model may "
+                 "be damaged: get it again."};
   }
   p = p.mul(0.5).add_(0.5).clamp_(0.0, 1.0).mul_(255.0).round_().to(at::kByte).permute({1, 2, 0}).contiguous();
   Image image{static_cast<int>(p.size(1)), static_cast<int>(p.size(0)), {}};

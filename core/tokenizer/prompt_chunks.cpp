@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace pleinair {
 namespace {
 
 constexpr double kRound = 1.1, kSquare = 1 / 1.1;
+/// Brackets multiply: some thousands of them would leave the range of float32.
+constexpr double kLargestWeight = 1000;
 constexpr std::string_view kBreak = "BREAK";
 
 bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -60,6 +63,7 @@ class Parser {
     double weight = 0;
     const auto read = std::from_chars(number.data(), number.data() + number.size(), weight);
     if (number.empty() || read.ec != std::errc{} || read.ptr != number.data() + number.size()) return false;
+    if (!std::isfinite(weight)) return false;
     close(m_round, weight);
     m_rest.remove_prefix(end + 1);
     return true;
@@ -100,7 +104,8 @@ class Parser {
   /// Neighbours of one weight are one text again, so that words are not cut where a bracket changed nothing.
   [[nodiscard]] std::vector<WeightedText> joined() const {
     std::vector<WeightedText> result;
-    for (const WeightedText& piece : m_pieces) {
+    for (WeightedText piece : m_pieces) {
+      piece.weight = std::clamp(piece.weight, -kLargestWeight, kLargestWeight);
       if (!result.empty() && !piece.startsChunk && result.back().weight == piece.weight) {
         result.back().text += piece.text;
       } else {

@@ -45,13 +45,13 @@ std::string sha256Hex(std::string_view bytes) {
 
 Result<std::string> sha256OfFile(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return systemError(errno, "read", file);
+  if (!in) return systemError(errno, "Cannot read", file);
   Sha256 hash;
   std::vector<char> piece(1 << 20);
   while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
     hash.add(piece.data(), static_cast<std::size_t>(in.gcount()));
   }
-  if (in.bad()) return systemError(EIO, "read", file);
+  if (in.bad()) return systemError(EIO, "Cannot read", file);
   return hash.hex();
 }
 

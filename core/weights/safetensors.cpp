@@ -38,6 +38,26 @@ bool looksLikePickle(const std::array<unsigned char, 8>& head, std::size_t size)
   return zip || pickle;
 }
 
+/// What people take for weights, by how it begins; empty for others.
+std::string otherKind(std::string_view head) {
+  constexpr std::array kKinds = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"GGUF", "a GGUF file"},
+      {"version https://git-lfs", "a Git LFS pointer: the file itself was not downloaded"},
+      {"<", "a web page: the download was answered by one instead of the file"},
+      {"\x7f" "ELF", "a program"},
+      {"\xff\xd8\xff", "a picture"},
+      {"\x89PNG", "a picture"},
+      {"RIFF", "a picture"},
+      {"# ", "a text"},
+      {"{", "a text"},
+      {"---", "a text"},
+  });
+  for (const auto& [begin, kind] : kKinds) {
+    if (head.starts_with(begin)) return std::string(kind);
+  }
+  return {};
+}
+
 Result<void> sniff(const unsigned char* bytes, std::size_t size, const std::filesystem::path& file) {
   std::array<unsigned char, 8> head{};
   if (size > 0) std::memcpy(head.data(), bytes, std::min(size, head.size()));
@@ -67,11 +87,12 @@ class SafetensorsFile::Mapping {
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return systemError(errno, "open the weights", file);
+  if (descriptor < 0) return systemError(errno, "Cannot open the weights", file);
   struct stat info {};
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(descriptor);
-    return Error{ErrorCode::NotFound, "This is not a file", file.string(), ""};
+    return Error{ErrorCode::NotFound, "This is a folder or a device, not a file", file.string(),
+                 "Choose the .safetensors file itself."};
   }
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) {
@@ -81,14 +102,18 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& file)
   void* address = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0);
   const int mapError = errno;
   ::close(descriptor);
-  if (address == MAP_FAILED) return systemError(mapError, "map the weights", file);
+  if (address == MAP_FAILED) return systemError(mapError, "Cannot read the weights", file);
   // Owned from here on, whatever the checks below find.
   auto mapping = std::make_shared<Mapping>(address, size);
   const auto* bytes = static_cast<const unsigned char*>(address);
   PLEINAIR_TRY(sniff(bytes, size, file));
   if (size < kLengthBytes) return corrupt(file, "The file is too short to be safetensors");
   const std::uint64_t headerBytes = readLength(bytes);
-  if (headerBytes > kMaxHeaderBytes) return corrupt(file, "The file claims a header of more than 100 MB");
+  if (headerBytes > kMaxHeaderBytes) {
+    const std::string kind = otherKind({reinterpret_cast<const char*>(bytes), size});
+    if (!kind.empty()) return corrupt(file, "This is no safetensors file but " + kind);
+    return corrupt(file, "The file claims a header of more than 100 MB");
+  }
   if (headerBytes > size - kLengthBytes) return corrupt(file, "The file is shorter than its header says");
   const std::string_view json(reinterpret_cast<const char*>(bytes) + kLengthBytes, headerBytes);
   auto header = parseSafetensorsHeader(json, size - kLengthBytes - headerBytes);
@@ -136,7 +161,7 @@ std::span<const std::byte> SafetensorsFile::data() const { return {m_mapping->da
 
 Result<void> refuseUnsafe(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return systemError(errno, "open", file);
+  if (descriptor < 0) return systemError(errno, "Cannot open", file);
   std::array<unsigned char, 8> head{};
   const ssize_t got = ::read(descriptor, head.data(), head.size());
   ::close(descriptor);

@@ -138,6 +138,9 @@ void EngineBridge::deliver(const Event& event) {
           Q_EMIT modelLoaded(job, body);
         } else if constexpr (std::is_same_v<Body, event::PictureReady>) {
           Q_EMIT pictureReady(job, body);
+        } else if constexpr (std::is_same_v<Body, event::LoraPartlyUsed>) {
+          Q_EMIT loraPartlyUsed(job, toQString(body.file.filename()), static_cast<int>(body.unused.size()),
+                                QString::fromStdString(body.unused.front()));
         } else if constexpr (std::is_same_v<Body, event::TrainingBegan>) {
           Q_EMIT trainingBegan(job, body);
         } else if constexpr (std::is_same_v<Body, event::SampleReady>) {

@@ -57,6 +57,8 @@ class EngineBridge final : public QObject {
   void progressed(quint64 job, const pleinair::event::Progress& progress);
   void modelLoaded(quint64 job, const pleinair::event::ModelLoaded& model);
   void pictureReady(quint64 job, const pleinair::event::PictureReady& picture);
+  /// So many of the LoRA's layers have no place in the model; `first` is one of them.
+  void loraPartlyUsed(quint64 job, const QString& file, int layers, const QString& first);
   void trainingBegan(quint64 job, const pleinair::event::TrainingBegan& run);
   /// All steps completed since the last signal, oldest first.
   void trainingSteps(quint64 job, const std::vector<pleinair::event::TrainingStep>& steps);

@@ -154,6 +154,12 @@ void MainWindow::connectBridge() {
     m_skippedLines << QStringLiteral("%1: %2").arg(file, reason);
     reportSkipped();
   });
+  connect(&m_bridge, &EngineBridge::loraPartlyUsed, this,
+          [this](quint64, const QString& file, int layers, const QString& first) {
+            m_notice->showNotice(QStringLiteral("warning"),
+                                 tr("%1 acts only in part: %n of its layers have no place in this model, for example "
+                                    "%2.", nullptr, layers).arg(file, first));
+          });
   connect(&m_bridge, &EngineBridge::finished, this, [this](quint64 job, const event::Finished& result) {
     if (m_firstImport != 0 && m_firstImport == job) endFirstImport();
     // Panels say themselves what became of trainings and sets; an import has no panel of its own.

@@ -203,8 +203,8 @@ TEST_F(LoraTest, ALoraForAnotherSizeIsRefusedAndNothingIsApplied) {
   const auto applied = AppliedLora::apply(small.hosts(), lora, 1.0);
   ASSERT_FALSE(applied.ok());
   EXPECT_EQ(applied.error().code, ErrorCode::LoraMismatch);
-  EXPECT_NE(applied.error().message.find("64"), std::string::npos) << applied.error().text();
-  EXPECT_NE(applied.error().message.find("32"), std::string::npos) << applied.error().text();
+  EXPECT_NE(applied.error().text().find("64"), std::string::npos) << applied.error().text();
+  EXPECT_NE(applied.error().text().find("32"), std::string::npos) << applied.error().text();
   EXPECT_TRUE(small.output().equal(base));
 }
 
