@@ -145,6 +145,39 @@ class TestTraining : public QObject {
     QCOMPARE(m_panel->settings().config(), config);
   }
 
+  void finerNumbersThanAFieldShowsSurviveIt() {
+    TrainingConfig config = small();
+    config.timestepShift = 1.25;
+    TrainingSettings& settings = m_panel->settings();
+    settings.setConfig(config);
+    auto* shift = m_panel->findChild<QDoubleSpinBox*>(QStringLiteral("timestepShift"));
+    QCOMPARE(shift->text(), QStringLiteral("1.25"));
+    config.timestepShift = 4.0 / 3;
+    config.alpha = 1.0 / 3;
+    config.captionDropout = 0.0725;
+    config.learningRate = 1.0 / 30'000;
+    config.textEncoderLearningRate = config.textEncoder2LearningRate = 1e-13;
+    config.minSnrGamma = 60.125;
+    config.noiseOffset = 0.03571;
+    config.weightDecay = 0.012345;
+    config.maxGradientNorm = 1234.5678;
+    config.sampleGuidance = 0.625;
+    config.rank = 1000;
+    config.batchSize = 100;
+    config.sampleSteps = 250;
+    settings.setConfig(config);
+    QCOMPARE(settings.config(), config);
+    QCOMPARE(shift->text(), QStringLiteral("1.333333"));
+    // Editing one number leaves the others alone, and the edited one counts as it is shown.
+    shift->setValue(2.5);
+    config.timestepShift = 2.5;
+    QCOMPARE(settings.config(), config);
+    // A preset's numbers are not mistaken for the ones they replace.
+    settings.applyPreset(TrainingPreset::Balanced);
+    QCOMPARE(settings.config(), withPreset(config, TrainingPreset::Balanced, m_panel->basis()));
+    QCOMPARE(shift->text(), QStringLiteral("3.00"));
+  }
+
   void photosWithoutCaptionAreToldAndHelpedWithOneClick() {
     QTRY_COMPARE(m_panel->plan().captionless, 3);
     QPushButton* use = button(QStringLiteral("Use the trigger alone"));

@@ -19,6 +19,23 @@ namespace pleinair::ui {
 
 namespace {
 
+constexpr const char* kDigits = "digits";
+constexpr int kMostSteps = 10'000'000;
+
+constexpr double TrainingConfig::*kRoundedNumbers[] = {
+    &TrainingConfig::alpha,
+    &TrainingConfig::captionDropout,
+    &TrainingConfig::learningRate,
+    &TrainingConfig::textEncoderLearningRate,
+    &TrainingConfig::textEncoder2LearningRate,
+    &TrainingConfig::minSnrGamma,
+    &TrainingConfig::noiseOffset,
+    &TrainingConfig::timestepShift,
+    &TrainingConfig::weightDecay,
+    &TrainingConfig::maxGradientNorm,
+    &TrainingConfig::sampleGuidance,
+};
+
 QuietSpinBox* whole(int least, int most, int step = 1) {
   auto* box = new QuietSpinBox;
   box->setRange(least, most);
@@ -29,9 +46,20 @@ QuietSpinBox* whole(int least, int most, int step = 1) {
 QuietDoubleSpinBox* fraction(double least, double most, int digits, double step) {
   auto* box = new QuietDoubleSpinBox;
   box->setDecimals(digits);
+  box->setProperty(kDigits, digits);
   box->setRange(least, most);
   box->setSingleStep(step);
   return box;
+}
+
+/// With the field's own digits after the point, or as many more as the value takes: what counts is what is seen.
+void setFine(QuietDoubleSpinBox* box, double value) {
+  constexpr int kMost = 6;
+  int digits = box->property(kDigits).toInt();
+  const double exact = QString::number(value, 'f', kMost).toDouble();
+  while (digits < kMost && QString::number(value, 'f', digits).toDouble() != exact) ++digits;
+  box->setDecimals(digits);
+  box->setValue(value);
 }
 
 }  // namespace
@@ -109,9 +137,9 @@ void TrainingSettings::buildFields() {
   m_prompts->setObjectName(QStringLiteral("samplePrompts"));
   m_prompts->setTabChangesFocus(true);
   m_prompts->setFixedHeight(76);
-  m_rank = whole(1, 512);
+  m_rank = whole(1, 1024);
   m_rank->setObjectName(QStringLiteral("rank"));
-  m_alpha = fraction(0.01, 1024, 2, 1);
+  m_alpha = fraction(0.01, 10'000, 2, 1);
   m_unet = new QCheckBox;
   m_feedForward = new QCheckBox;
   m_feedForward->setObjectName(QStringLiteral("feedForward"));
@@ -122,29 +150,29 @@ void TrainingSettings::buildFields() {
   m_text2->setObjectName(QStringLiteral("secondTextEncoder"));
   m_resolution = whole(64, 4096, 64);
   m_resolution->setObjectName(QStringLiteral("resolution"));
-  m_bucketStep = whole(8, 128, 8);
-  m_batch = whole(1, 64);
+  m_bucketStep = whole(8, 256, 8);
+  m_batch = whole(1, 1024);
   m_batch->setObjectName(QStringLiteral("batch"));
-  m_accumulate = whole(1, 256);
+  m_accumulate = whole(1, 1024);
   m_dropout = fraction(0, 100, 0, 5);
-  m_stepCount = whole(1, 1'000'000, 50);
+  m_stepCount = whole(1, kMostSteps, 50);
   m_stepCount->setObjectName(QStringLiteral("steps"));
   m_rate = new RateBox;
   m_rate->setObjectName(QStringLiteral("learningRate"));
   m_textRate = new RateBox;
   m_text2Rate = new RateBox;
   m_schedule = new QuietComboBox;
-  m_warmup = whole(0, 100'000, 10);
+  m_warmup = whole(0, kMostSteps, 10);
   m_seed = new SeedEdit;
-  m_snr = fraction(0, 50, 1, 1);
+  m_snr = fraction(0, 1000, 1, 1);
   m_noise = fraction(0, 1, 3, 0.01);
-  m_shift = fraction(0.1, 20, 1, 0.5);
+  m_shift = fraction(0.1, 20, 2, 0.5);
   m_shift->setObjectName(QStringLiteral("timestepShift"));
-  m_decay = fraction(0, 1, 4, 0.005);
-  m_clip = fraction(0, 100, 2, 0.5);
-  m_sampleEvery = whole(0, 1'000'000, 10);
+  m_decay = fraction(0, 10, 4, 0.005);
+  m_clip = fraction(0, 1'000'000, 2, 0.5);
+  m_sampleEvery = whole(0, kMostSteps, 10);
   m_sampleEvery->setObjectName(QStringLiteral("sampleEvery"));
-  m_checkpointEvery = whole(0, 1'000'000, 50);
+  m_checkpointEvery = whole(0, kMostSteps, 50);
   m_checkpointEvery->setObjectName(QStringLiteral("checkpointEvery"));
   m_sampler = new QuietComboBox;
   for (const SamplerInfo& sampler : samplers()) {
@@ -152,9 +180,9 @@ void TrainingSettings::buildFields() {
     if (!sampler.schedule.empty()) name += QLatin1Char(' ') + QString::fromUtf8(sampler.schedule.data());
     m_sampler->addItem(name, QString::fromUtf8(sampler.id.data(), static_cast<qsizetype>(sampler.id.size())));
   }
-  m_sampleSteps = whole(1, 200);
+  m_sampleSteps = whole(1, 1000);
   m_sampleSteps->setObjectName(QStringLiteral("sampleSteps"));
-  m_guidance = fraction(1, 30, 1, 0.5);
+  m_guidance = fraction(0, 100, 1, 0.5);
   m_sampleSeed = new SeedEdit;
   m_negative = new QLineEdit;
 }
@@ -208,7 +236,7 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
     m_prompts->setPlainText(prompts.join(QLatin1Char('\n')));
   }
   m_rank->setValue(config.rank);
-  m_alpha->setValue(config.alpha);
+  setFine(m_alpha, config.alpha);
   m_unet->setChecked(config.targets.unetAttention);
   m_feedForward->setChecked(config.targets.unetFeedForward);
   m_convolutions->setChecked(config.targets.unetConvolutions);
@@ -218,7 +246,7 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
   m_bucketStep->setValue(config.bucketStep);
   m_batch->setValue(config.batchSize);
   m_accumulate->setValue(config.accumulate);
-  m_dropout->setValue(config.captionDropout * 100);
+  setFine(m_dropout, config.captionDropout * 100);
   m_stepCount->setValue(config.steps);
   m_rate->setValue(config.learningRate);
   m_textRate->setValue(config.textEncoderLearningRate);
@@ -226,23 +254,33 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
   m_schedule->setCurrentIndex(static_cast<int>(config.schedule));
   m_warmup->setValue(config.warmupSteps);
   m_seed->setSeed(config.seed);
-  m_snr->setValue(config.minSnrGamma);
-  m_noise->setValue(config.noiseOffset);
-  m_shift->setValue(config.timestepShift);
-  m_decay->setValue(config.weightDecay);
-  m_clip->setValue(config.maxGradientNorm);
+  setFine(m_snr, config.minSnrGamma);
+  setFine(m_noise, config.noiseOffset);
+  setFine(m_shift, config.timestepShift);
+  setFine(m_decay, config.weightDecay);
+  setFine(m_clip, config.maxGradientNorm);
   m_sampleEvery->setValue(config.sampleEvery);
   m_checkpointEvery->setValue(config.checkpointEvery);
   m_sampler->setCurrentIndex(std::max(0, m_sampler->findData(QString::fromStdString(config.sampleSampler))));
   m_sampleSteps->setValue(config.sampleSteps);
-  m_guidance->setValue(config.sampleGuidance);
+  setFine(m_guidance, config.sampleGuidance);
   m_sampleSeed->setSeed(config.sampleSeed);
   m_negative->setText(QString::fromStdString(config.sampleNegativePrompt));
+  m_shown = fields();
   m_setting = false;
   onEdited();
 }
 
 TrainingConfig TrainingSettings::config() const {
+  TrainingConfig config = fields();
+  // A field rounds what it shows: until it is edited, the number that was set is the one that is meant.
+  for (const auto number : kRoundedNumbers) {
+    if (config.*number == m_shown.*number) config.*number = m_config.*number;
+  }
+  return config;
+}
+
+TrainingConfig TrainingSettings::fields() const {
   TrainingConfig config = m_config;
   config.name = m_name->text().trimmed().toStdString();
   config.samplePrompts.clear();

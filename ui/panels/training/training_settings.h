@@ -52,12 +52,15 @@ class TrainingSettings final : public QWidget {
   void retranslatePictures();
   void retranslateSteps();
   void retranslateSamples();
+  /// What the fields say, rounded as they show it.
+  [[nodiscard]] TrainingConfig fields() const;
   void onEdited();
   void showPreset();
   SettingRow* row(FoldSection* section, QWidget* field);
 
   TrainingBasis m_basis;
   TrainingConfig m_config;  // what was set last; fields overwrite their own values
+  TrainingConfig m_shown;   // what they said just then
   bool m_setting = false;
 
   QButtonGroup* m_presets;
