@@ -59,6 +59,7 @@ void ProjectSession::close() {
   m_state->project = {};
   m_state->photos.clear();
   m_state->counter.reset();
+  m_state->modelReading = {};
   Q_EMIT photosReset();
   Q_EMIT closed();
 }
@@ -80,6 +81,8 @@ const Project& ProjectSession::project() const { return m_state->project; }
 std::filesystem::path ProjectSession::modelFolder() const {
   return m_state->project.model.empty() ? starterModelFolder() : m_state->project.model;
 }
+
+const ModelReading& ProjectSession::modelReading() const { return m_state->modelReading; }
 
 const std::vector<PhotoRow>& ProjectSession::photos() const { return m_state->photos; }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/config/project.h"
+#include "core/engine/trainable_share.h"
 #include "ui/bridge/engine_bridge.h"
 
 namespace pleinair::ui {
@@ -18,6 +19,12 @@ struct PhotoRow {
   QString group;
   QString caption;
   bool starred = false;
+};
+
+/// What a model declares, as new work with it goes by.
+struct ModelReading {
+  std::filesystem::path model;
+  std::shared_ptr<const ModelOutline> outline;  ///< none of a model that cannot be read
 };
 
 /// The project that is open: its photos, captions and undo stack. All edits go through here, are undoable, and reach
@@ -43,6 +50,9 @@ class ProjectSession final : public QObject {
   [[nodiscard]] std::filesystem::path folder() const;
   [[nodiscard]] const Project& project() const;
   [[nodiscard]] std::filesystem::path modelFolder() const;  ///< the project's model, else the starter model
+  /// Of modelFolder(), but for the moment until modelRead(). File work that is posted in answer to opened() is done
+  /// after it.
+  [[nodiscard]] const ModelReading& modelReading() const;
 
   [[nodiscard]] const std::vector<PhotoRow>& photos() const;
   [[nodiscard]] std::filesystem::path photoFile(int row) const;
@@ -83,6 +93,8 @@ class ProjectSession final : public QObject {
   void photoAdded(int row);
   void photoRemoved(int row);
   void photoChanged(int row);
+  /// modelReading() is another one: the project was opened, or another model was chosen.
+  void modelRead();
   /// tokenCount() has numbers now, or other ones.
   void tokenCounterChanged();
   void saveFailed(const QString& reason);

@@ -241,12 +241,4 @@ std::pair<int, int> sampleSize(const fs::path& runFolder) {
   return {0, 0};
 }
 
-ModelDefaults modelDefaults(const fs::path& model) {
-  ModelDefaults defaults;
-  defaults.name = toQString(model.filename());
-  defaults.folder = model;
-  if (const auto basis = trainingBasis(model)) defaults.basis = *basis;
-  return defaults;
-}
-
 }  // namespace pleinair::ui

@@ -2,7 +2,6 @@
 
 #include <QString>
 #include <filesystem>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,7 +10,6 @@
 #include "core/config/training_config.h"
 #include "core/engine/events.h"
 #include "core/engine/found_recipe.h"
-#include "core/engine/trainable_share.h"
 
 namespace pleinair::ui {
 
@@ -51,13 +49,6 @@ struct SetRecord {
   PictureSet set;
 };
 
-/// What a model suggests for new work with it.
-struct ModelDefaults {
-  QString name;  ///< as the folder or file is called
-  std::filesystem::path folder;
-  std::optional<TrainingBasis> basis;  ///< not of a model that cannot be read
-};
-
 // All of these read or write the disk and may take long: call them inside EngineBridge::post(), never on the GUI
 // thread. They keep no state and may run on any thread.
 
@@ -82,6 +73,5 @@ QString folderNameFor(const QString& name);
 std::pair<int, int> sampleSize(const std::filesystem::path& runFolder);
 /// How to draw a picture again, from its set or its PNG parameters; NotFound where it carries no recipe.
 Result<FoundRecipe> recipeOfPicture(const std::filesystem::path& png);
-ModelDefaults modelDefaults(const std::filesystem::path& model);
 
 }  // namespace pleinair::ui

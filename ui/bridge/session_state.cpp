@@ -73,22 +73,32 @@ void ProjectSession::State::begin(const std::filesystem::path& target, std::func
     std::sort(photos.begin(), photos.end(),
               [](const PhotoRow& a, const PhotoRow& b) { return photoPathLess(a.path, b.path); });
     isOpen = true;
-    loadTokenCounter();
+    readModel();
     Q_EMIT session.photosReset();
     Q_EMIT session.opened();
     Q_EMIT session.projectChanged();
   });
 }
 
-void ProjectSession::State::loadTokenCounter() {
-  auto answer = std::make_shared<std::shared_ptr<const TokenCounter>>();
-  const auto work = [answer, model = session.modelFolder()] {
-    if (auto loaded = TokenCounter::load(model)) *answer = *loaded;
+void ProjectSession::State::readModel() {
+  struct Read {
+    ModelReading reading;
+    std::shared_ptr<const TokenCounter> counter;
+  };
+  auto answer = std::make_shared<Read>();
+  answer->reading.model = session.modelFolder();
+  const auto work = [answer] {
+    ModelReading& reading = answer->reading;
+    if (auto outline = ModelOutline::read(reading.model))
+      reading.outline = std::make_shared<ModelOutline>(std::move(*outline));
+    if (auto loaded = TokenCounter::load(reading.model)) answer->counter = *loaded;
   };
   bridge.post(work, &session, [this, answer, ticket = generation] {
     if (ticket != generation) return;
-    counter = *answer;
+    counter = answer->counter;
+    modelReading = answer->reading;
     Q_EMIT session.tokenCounterChanged();
+    Q_EMIT session.modelRead();
   });
 }
 
@@ -165,7 +175,7 @@ void ProjectSession::State::writeProject(const Project& value) {
   project = value;
   projectUnsaved = true;
   saveSoon();
-  if (otherModel) loadTokenCounter();
+  if (otherModel) readModel();
   Q_EMIT session.projectChanged();
 }
 

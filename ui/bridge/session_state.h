@@ -23,6 +23,7 @@ struct ProjectSession::State {
   Project project;
   std::vector<PhotoRow> photos;  ///< in photoPathLess order
   std::shared_ptr<const TokenCounter> counter;
+  ModelReading modelReading;
   QUndoStack undo;
   QTimer saveTimer;
   std::map<QString, QString> unsavedCaptions;
@@ -33,7 +34,8 @@ struct ProjectSession::State {
 
   /// Opens or creates on the file lane, then shows what is there.
   void begin(const std::filesystem::path& target, std::function<Result<ProjectFolder>()> make);
-  void loadTokenCounter();
+  /// What the window wants of the model without loading it: its declarations and its tokenizer.
+  void readModel();
   [[nodiscard]] int rowOf(const QString& photoPath) const;
 
   // What undo commands do; each changes memory at once and marks what the disk still lacks.

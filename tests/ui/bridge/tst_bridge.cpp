@@ -76,6 +76,40 @@ class TestBridge : public QObject {
     QCOMPARE(bridge.kindOf(job), JobKind::None);
   }
 
+  void aModelIsReadOnceForWhoeverAsks() {
+    EngineBridge bridge(DeviceConfig{DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
+    ProjectSession session(bridge);
+    QSignalSpy read(&session, &ProjectSession::modelRead);
+    session.create(toPath(m_temporary.filePath(QStringLiteral("reading"))), QStringLiteral("Test"));
+    QTRY_COMPARE_WITH_TIMEOUT(read.count(), 1, 10000);
+    QCOMPARE(session.modelReading().model, session.modelFolder());
+    const std::filesystem::path model = std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sdxl";
+    session.setModel(model);
+    QVERIFY(session.modelReading().model != model);  // not on this thread
+    QTRY_COMPARE_WITH_TIMEOUT(read.count(), 2, 10000);
+    QCOMPARE(session.modelReading().model, model);
+    QVERIFY(session.modelReading().outline->basis().twoTextEncoders);
+    QVERIFY(session.modelReading().outline->trainableShare({}).ok());
+    session.setTrigger(QStringLiteral("SKY"));
+    session.flush();
+    session.setModel("/no/such/model");
+    QTRY_COMPARE_WITH_TIMEOUT(read.count(), 3, 10000);
+    QVERIFY(!session.modelReading().outline);
+    session.undoStack().undo();
+    QTRY_COMPARE_WITH_TIMEOUT(read.count(), 4, 10000);
+    QVERIFY(session.modelReading().outline);
+    // What an opening has to read comes before its first answer to anybody else.
+    bool after = false;
+    connect(&session, &ProjectSession::opened, this, [&] {
+      bridge.post([] {}, this, [&] { after = session.modelReading().outline != nullptr; });
+    });
+    session.flush();
+    session.open(session.folder());
+    QVERIFY(!session.modelReading().outline);
+    QTRY_VERIFY_WITH_TIMEOUT(after, 10000);
+    QCOMPARE(read.count(), 5);
+  }
+
   void thumbnailsComeOnceAndSmall() {
     QVERIFY(writeJpeg(m_temporary.filePath(QStringLiteral("large.jpg")), 1200, 800, 3));
     ThumbnailProvider provider;

@@ -104,7 +104,7 @@ class GalleryPanel final : public QWidget {
   void showTiles(const SetRecord& record);
   [[nodiscard]] QStringList promptsToTry() const;
   void proposePrompts();
-  void followModel(const ModelDefaults& model);
+  void followModel();
   void fillRunsMenu();
   void submit(std::vector<Wish> wishes, std::vector<std::filesystem::path> folders, bool compare);
   [[nodiscard]] Running* running(JobId job);
@@ -128,8 +128,7 @@ class GalleryPanel final : public QWidget {
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> m_trashed;  // where it is, where it was
   std::function<void()> m_noticeAction;                                            // what the notice's button does
   bool m_sized = false, m_proposed = false;
-  std::filesystem::path m_sizedFor;  // the model whose native size the form was given
-  int m_nativeSize = 0;
+  int m_nativeSize = 0;  // of the model, which the form was given
 
   QSplitter* m_splitter;
   SetsList* m_setsList;

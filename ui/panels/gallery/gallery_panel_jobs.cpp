@@ -52,8 +52,8 @@ void GalleryPanel::connectSets() {
     showPage();
     showCount();
   });
-  connect(&m_session, &ProjectSession::projectChanged, this, [this] {
-    if (m_sized && m_session.modelFolder() != m_sizedFor) reload();
+  connect(&m_session, &ProjectSession::modelRead, this, [this] {
+    if (m_sized) followModel();
   });
   connect(m_setsList, &SetsList::chosen, this, &GalleryPanel::openSet);
   connect(m_setsList, &SetsList::compareRequested, this, &GalleryPanel::compareSets);
@@ -84,13 +84,11 @@ void GalleryPanel::reload() {
   struct Found {
     std::vector<SetRecord> sets;
     std::vector<RunSummary> runs;
-    ModelDefaults model;
   };
   const auto found = std::make_shared<Found>();
-  const auto look = [found, project = m_session.folder(), model = m_session.modelFolder()] {
+  const auto look = [found, project = m_session.folder()] {
     found->sets = listSets(project);
     found->runs = listRuns(project);
-    found->model = modelDefaults(model);
   };
   m_bridge.post(look, this, [this, found, project = m_session.folder()] {
     if (!m_session.isOpen() || m_session.folder() != project) return;
@@ -98,8 +96,7 @@ void GalleryPanel::reload() {
     for (const Running& job : m_jobs) m_sets.put(job.record);
     m_runs = std::move(found->runs);
     m_form->loras().setRuns(m_runs);
-    followModel(found->model);
-    if (m_session.modelFolder() != m_sizedFor) reload();  // chosen in the meantime
+    followModel();
     proposePrompts();
     if (m_open.empty() && m_compared.empty() && m_sets.rowCount() > 0) openSet(m_sets.at(0).folder);
     m_setsList->select(m_open);
@@ -107,13 +104,13 @@ void GalleryPanel::reload() {
   });
 }
 
-void GalleryPanel::followModel(const ModelDefaults& model) {
+void GalleryPanel::followModel() {
   const GenerationRequest now = m_form->request();
   const bool untouched = !m_sized || (now.width == m_nativeSize && now.height == m_nativeSize);
   m_sized = true;
-  m_sizedFor = model.folder;
-  if (!model.basis) return;
-  m_nativeSize = model.basis->nativeSize;
+  const auto& outline = m_session.modelReading().outline;
+  if (!outline) return;
+  m_nativeSize = outline->basis().nativeSize;
   if (untouched) m_form->setSize(m_nativeSize, m_nativeSize);
 }
 

@@ -193,8 +193,9 @@ void TrainingPanel::updateShare() {
   const quint64 ticket = ++m_shareTicket;
   const auto share = std::make_shared<QString>();
   m_bridge.post(
-      [share, model = m_session.modelFolder(), config = m_settings->config()] {
-        if (const auto counted = trainableShare(model, config)) {
+      [share, outline = m_session.modelReading().outline, config = m_settings->config()] {
+        if (!outline) return;
+        if (const auto counted = outline->trainableShare(config)) {
           const double percent = counted->total > 0 ? 100.0 * static_cast<double>(counted->trainable) /
                                                           static_cast<double>(counted->total)
                                                     : 0;

@@ -71,7 +71,7 @@ class TrainingPanel final : public QWidget {
   void onClosed();
   void reloadRuns();
   void prefill();
-  void followModel(const ModelDefaults& model);
+  void followModel();
   [[nodiscard]] std::vector<std::string> proposedPrompts() const;
   /// Fills the sample prompts when the panel is shown and captions have come since the project was opened.
   void proposePrompts();

@@ -17,8 +17,9 @@ void TrainingPanel::connectSession() {
   connect(&m_session, &ProjectSession::closed, this, &TrainingPanel::onClosed);
   const auto soon = qOverload<>(&QTimer::start);
   connect(&m_session, &ProjectSession::projectChanged, &m_planTimer, soon);
-  connect(&m_session, &ProjectSession::projectChanged, this, [this] {
-    if (m_prefilled && m_session.modelFolder() != m_basisModel) reloadRuns();
+  connect(&m_session, &ProjectSession::modelRead, this, [this] {
+    if (m_prefilled) followModel();
+    m_planTimer.start();
   });
   connect(&m_session, &ProjectSession::photosReset, &m_planTimer, soon);
   connect(&m_session, &ProjectSession::photoAdded, &m_planTimer, soon);
@@ -95,21 +96,12 @@ void TrainingPanel::onClosed() {
 
 void TrainingPanel::reloadRuns() {
   if (!m_session.isOpen()) return;
-  struct Found {
-    std::vector<RunSummary> runs;
-    ModelDefaults model;
-  };
-  const auto found = std::make_shared<Found>();
+  const auto found = std::make_shared<std::vector<RunSummary>>();
   const auto project = m_session.folder();
-  const auto look = [found, project, model = m_session.modelFolder()] {
-    found->runs = listRuns(project);
-    found->model = modelDefaults(model);
-  };
-  m_bridge.post(look, this, [this, found, project] {
+  m_bridge.post([found, project] { *found = listRuns(project); }, this, [this, found, project] {
     if (!m_session.isOpen() || m_session.folder() != project) return;
-    m_runs.setRuns(std::move(found->runs));
-    followModel(found->model);
-    if (m_session.modelFolder() != m_basisModel) reloadRuns();  // chosen in the meantime
+    m_runs.setRuns(std::move(*found));
+    followModel();
     if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
     showSideHeader();
     prefill();
@@ -138,11 +130,12 @@ void TrainingPanel::proposePrompts() {
   if (m_promptsProposed) m_settings->setConfig(config);
 }
 
-void TrainingPanel::followModel(const ModelDefaults& model) {
-  m_basisModel = model.folder;
-  if (!model.basis) return;
-  const TrainingConfig moved = movedTo(m_settings->config(), m_basis, *model.basis);
-  m_basis = *model.basis;
+void TrainingPanel::followModel() {
+  const ModelReading& read = m_session.modelReading();
+  m_basisModel = read.model;
+  if (!read.outline) return;
+  const TrainingConfig moved = movedTo(m_settings->config(), m_basis, read.outline->basis());
+  m_basis = read.outline->basis();
   m_settings->setBasis(m_basis);
   if (m_prefilled) m_settings->setConfig(moved);
 }
