@@ -1532,6 +1532,41 @@
     </message>
 </context>
 <context>
+    <name>pleinair::ui::NoiseInputs</name>
+    <message>
+        <source>What the model predicts (prediction)</source>
+        <translation>Что предсказывает модель (prediction)</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Автоматически</translation>
+    </message>
+    <message>
+        <source>Noise (epsilon)</source>
+        <translation>Шум (epsilon)</translation>
+    </message>
+    <message>
+        <source>Velocity (v)</source>
+        <translation>Скорость (v)</translation>
+    </message>
+    <message>
+        <source>Automatic goes by the model&apos;s settings, and tries it out where they say nothing. Choose another one only where pictures come out as noise or in glaring colours.</source>
+        <translation>Автоматически — как сказано в настройках модели, а если не сказано, то пробой. Меняйте, только если вместо картинок выходит шум или кричащие цвета.</translation>
+    </message>
+    <message>
+        <source>How far the noise goes (zero terminal SNR)</source>
+        <translation>Докуда доходит шум (zero terminal SNR)</translation>
+    </message>
+    <message>
+        <source>To pure noise</source>
+        <translation>До чистого шума</translation>
+    </message>
+    <message>
+        <source>Lets pictures be very dark or very bright as a whole. Only for models that predict velocity, and not with every sampler. Off: as the model&apos;s settings say.</source>
+        <translation>Картинки могут быть целиком очень тёмными или очень светлыми. Только для моделей, которые предсказывают скорость, и не со всяким сэмплером. Выключено — как сказано в настройках модели.</translation>
+    </message>
+</context>
+<context>
     <name>pleinair::ui::NoticeBar</name>
     <message>
         <source>Details</source>
@@ -1728,6 +1763,10 @@
     <message>
         <source>px</source>
         <translation>пикс.</translation>
+    </message>
+    <message>
+        <source>Rarely needed</source>
+        <translation>Нужно редко</translation>
     </message>
     <message>
         <source>Width</source>

@@ -1,4 +1,6 @@
 // Sets drawn by the real engine with a tiny model: progress, recipes, comparison, cancel, rename, trash and back.
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDropEvent>
 #include <QLabel>
 #include <QMimeData>
@@ -160,6 +162,36 @@ class TestGallery : public QObject {
     m_panel->applyRecipe({rareRecipe(), {}, {}});
     m_panel->findChild<QDoubleSpinBox*>(QStringLiteral("guidance"))->setValue(3.5);
     QCOMPARE(m_panel->form().request().guidanceScale, 3.5);
+  }
+
+  void predictionAndZeroTerminalSnrReachThePictures() {
+    RecipeForm& form = m_panel->form();
+    QCOMPARE(form.request().sampling, SamplingOptions{});
+    auto* prediction = m_panel->findChild<QComboBox*>(QStringLiteral("prediction"));
+    auto* zeroSnr = m_panel->findChild<QCheckBox*>(QStringLiteral("zeroSnr"));
+    auto* sampler = m_panel->findChild<QComboBox*>(QStringLiteral("sampler"));
+    QVERIFY(!prediction->isVisible());  // folded
+    const SamplingOptions wanted{.zeroTerminalSnr = true, .prediction = PredictionChoice::Velocity};
+    prediction->setCurrentIndex(prediction->findText(QStringLiteral("Velocity"), Qt::MatchStartsWith));
+    zeroSnr->setChecked(true);
+    sampler->setCurrentIndex(sampler->findData(QStringLiteral("ddim")));
+    number("count")->setValue(1);
+    QCOMPARE(form.request().sampling, wanted);
+    m_panel->generate();
+    QTRY_VERIFY(m_panel->hasRunningWork());
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    const PictureGrid::Tile drawn = m_panel->grid().tiles().front();
+    QCOMPARE(drawn.recipe.sampling, wanted);
+    // A recipe without them takes them back; the picture's own brings them again, unfolded.
+    PictureRecipe plain;
+    plain.steps = 2;
+    m_panel->applyRecipe({plain, {}, {}});
+    QCOMPARE(form.request().sampling, SamplingOptions{});
+    QVERIFY(!prediction->isVisible());
+    m_panel->applyRecipeOf(drawn.file);
+    QTRY_COMPARE(form.request().sampling, wanted);
+    QVERIFY(prediction->isVisible() && zeroSnr->isChecked());
+    QVERIFY(!m_panel->findChild<QLabel*>(QStringLiteral("kept"))->text().contains(QStringLiteral("velocity")));
   }
 
   void aStartPictureThatIsNotHereIsSaidAndNotUsed() {

@@ -117,6 +117,8 @@ class TestTraining : public QObject {
     config.targets.textEncoder2Attention = true;
     config.textEncoder2LearningRate = 8e-6;
     config.timestepShift = 2.5;
+    config.prediction = PredictionChoice::Noise;
+    config.zeroTerminalSnr = true;
     config.resolution = 192;
     config.bucketStep = 8;
     config.batchSize = 3;
@@ -176,6 +178,29 @@ class TestTraining : public QObject {
     settings.applyPreset(TrainingPreset::Balanced);
     QCOMPARE(settings.config(), withPreset(config, TrainingPreset::Balanced, m_panel->basis()));
     QCOMPARE(shift->text(), QStringLiteral("3.00"));
+  }
+
+  void predictionAndZeroTerminalSnrReachTheRun() {
+    TrainingConfig config = small();
+    config.sampleSampler = "ddim";
+    m_panel->settings().setConfig(config);
+    QCOMPARE(m_panel->settings().config().prediction, PredictionChoice::Automatic);
+    QVERIFY(!m_panel->settings().config().zeroTerminalSnr);
+    auto* prediction = m_panel->findChild<QComboBox*>(QStringLiteral("prediction"));
+    auto* zeroSnr = m_panel->findChild<QCheckBox*>(QStringLiteral("zeroSnr"));
+    prediction->setCurrentIndex(prediction->findText(QStringLiteral("Velocity"), Qt::MatchStartsWith));
+    zeroSnr->click();
+    m_panel->train();
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->hasRunningWork(), 1000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_panel->hasRunningWork(), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_panel->runs().rowCount(), 1, 10'000);
+    QCOMPARE(m_panel->runs().at(0).lastStep, config.steps);
+    QCOMPARE(m_panel->runs().at(0).config.prediction, PredictionChoice::Velocity);
+    QVERIFY(m_panel->runs().at(0).config.zeroTerminalSnr);
+    // A preset leaves both alone.
+    m_panel->settings().applyPreset(TrainingPreset::Quick);
+    QVERIFY(zeroSnr->isChecked());
+    QCOMPARE(prediction->currentIndex(), 2);
   }
 
   void photosWithoutCaptionAreToldAndHelpedWithOneClick() {

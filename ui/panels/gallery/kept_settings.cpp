@@ -41,6 +41,8 @@ KeptSettings::KeptSettings(QWidget* parent) : QWidget(parent), m_text(new QLabel
 void KeptSettings::setRecipe(const PictureRecipe& recipe, const std::filesystem::path& model) {
   m_recipe = {};
   m_recipe.sampling = recipe.sampling;
+  m_recipe.sampling.prediction = PredictionChoice::Automatic;  // these two have fields
+  m_recipe.sampling.zeroTerminalSnr = false;
   m_recipe.sizes = recipe.sizes;
   m_recipe.startImage = recipe.startImage;
   // Elsewhere a strength may belong to a second pass at high resolution: without a start picture it says nothing.

@@ -20,7 +20,7 @@ class KeptSettings final : public QWidget {
   void setRecipe(const PictureRecipe& recipe, const std::filesystem::path& model);
   /// The LoRAs in force: one with a weight of its own on the text encoders is told too.
   void setLoras(std::vector<LoraReference> loras);
-  /// Adds what is kept to a request. A start picture that was not found here is left out.
+  /// Puts what is kept in place of what the request has. A start picture that was not found here is left out.
   void applyTo(GenerationRequest& request) const;
 
   /// The rarer settings of a recipe in words, in the language of the moment.

@@ -12,6 +12,7 @@
 #include "ui/panels/gallery/lora_list.h"
 #include "ui/style/icons.h"
 #include "ui/style/tokens.h"
+#include "ui/widgets/noise_inputs.h"
 #include "ui/widgets/number_inputs.h"
 #include "ui/widgets/settings_form.h"
 
@@ -53,6 +54,8 @@ RecipeForm::RecipeForm(QWidget* parent)
       m_height(sizeField("height")),
       m_count(new QuietSpinBox),
       m_guidance(new QuietDoubleSpinBox),
+      m_noise(new NoiseInputs),
+      m_rare(new FoldSection),
       m_seed(new SeedEdit),
       m_dice(new QToolButton) {
   for (const SamplerInfo& sampler : samplers()) {
@@ -80,11 +83,13 @@ RecipeForm::RecipeForm(QWidget* parent)
   m_seedRow = new SettingRow(buildSeed(), Shape::Under);
   m_sizeRow = new SettingRow(buildSize(), Shape::Under);
   m_countRow = new SettingRow(m_count, Shape::BesideBare);
+  m_rare->addRow(m_noise);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(Metrics::kMargin, Metrics::kMargin, Metrics::kMargin, Metrics::kMargin);
   layout->setSpacing(Metrics::kMargin);
   for (QWidget* part : std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow,
-                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow, m_kept}) {
+                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow, m_rare,
+                                                       m_kept}) {
     layout->addWidget(part);
   }
   layout->addStretch(1);
@@ -144,6 +149,8 @@ GenerationRequest RecipeForm::request() const {
   request.height = m_height->value() / 8 * 8;
   request.count = m_count->value();
   m_kept->applyTo(request);
+  request.sampling.prediction = m_noise->prediction();
+  request.sampling.zeroTerminalSnr = m_noise->zeroTerminalSnr();
   return request;
 }
 
@@ -161,6 +168,10 @@ QStringList RecipeForm::applyRecipe(const PictureRecipe& recipe, const std::file
   }
   m_seed->setSeed(recipe.seed);
   if (recipe.width > 0 && recipe.height > 0) setSize(recipe.width, recipe.height);
+  const SamplingOptions& sampling = recipe.sampling;
+  m_noise->setValues(sampling.prediction, sampling.zeroTerminalSnr);
+  // What decides the picture is not left folded away.
+  if (sampling.prediction != PredictionChoice::Automatic || sampling.zeroTerminalSnr) m_rare->setOpen(true);
   m_kept->setRecipe(recipe, model);
   return m_loras->setLoras(recipe.loras);
 }
@@ -192,6 +203,7 @@ void RecipeForm::retranslate() {
   m_guidanceRow->setTexts(tr("Closeness to the prompt (guidance)"));
   m_samplerRow->setTexts(tr("Sampler"));
   m_sizeRow->setTexts(tr("Size"), tr("px"));
+  m_rare->setTitle(tr("Rarely needed"));
   m_seed->setAccessibleName(tr("Seed"));
   m_width->setAccessibleName(tr("Width"));
   m_height->setAccessibleName(tr("Height"));

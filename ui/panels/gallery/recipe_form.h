@@ -9,8 +9,10 @@ class QToolButton;
 
 namespace pleinair::ui {
 
+class FoldSection;
 class KeptSettings;
 class LoraList;
+class NoiseInputs;
 class QuietComboBox;
 class QuietDoubleSpinBox;
 class QuietSpinBox;
@@ -18,7 +20,7 @@ class SeedEdit;
 class SettingRow;
 
 /// Everything that decides the pictures of a set, as fields: prompts (one a line), negative prompt, LoRAs, sampler,
-/// steps, guidance, seed, size, count.
+/// steps, guidance, seed, size, count, and folded what is rarely needed.
 class RecipeForm final : public QWidget {
   Q_OBJECT
  public:
@@ -54,6 +56,8 @@ class RecipeForm final : public QWidget {
   QuietSpinBox *m_steps, *m_width, *m_height, *m_count;
   QuietDoubleSpinBox* m_guidance;
   double m_guidanceShown = 0, m_guidanceMeant = 0;  ///< a recipe's guidance, which the field rounds
+  NoiseInputs* m_noise;
+  FoldSection* m_rare;
   SeedEdit* m_seed;
   QToolButton* m_dice;
   SettingRow *m_promptsRow, *m_negativeRow, *m_samplerRow, *m_stepsRow, *m_guidanceRow, *m_seedRow, *m_sizeRow,

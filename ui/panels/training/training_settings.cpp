@@ -12,6 +12,7 @@
 
 #include "core/config/samplers.h"
 #include "ui/style/tokens.h"
+#include "ui/widgets/noise_inputs.h"
 #include "ui/widgets/number_inputs.h"
 #include "ui/widgets/settings_form.h"
 
@@ -99,6 +100,7 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   m_snrRow = row(m_steps, m_snr);
   m_noiseRow = row(m_steps, m_noise);
   m_shiftRow = row(m_steps, m_shift);
+  m_steps->addRow(m_noiseInputs);
   m_decayRow = row(m_steps, m_decay);
   m_clipRow = row(m_steps, m_clip);
   m_samples = new FoldSection;
@@ -168,6 +170,7 @@ void TrainingSettings::buildFields() {
   m_noise = fraction(0, 1, 3, 0.01);
   m_shift = fraction(0.1, 20, 2, 0.5);
   m_shift->setObjectName(QStringLiteral("timestepShift"));
+  m_noiseInputs = new NoiseInputs;
   m_decay = fraction(0, 10, 4, 0.005);
   m_clip = fraction(0, 1'000'000, 2, 0.5);
   m_sampleEvery = whole(0, kMostSteps, 10);
@@ -220,6 +223,7 @@ void TrainingSettings::connectFields() {
   }
   for (auto* box : {m_unet, m_feedForward, m_convolutions, m_text, m_text2})
     connect(box, &QCheckBox::toggled, this, &TrainingSettings::onEdited);
+  connect(m_noiseInputs, &NoiseInputs::changed, this, &TrainingSettings::onEdited);
   for (QLineEdit* edit : std::initializer_list<QLineEdit*>{m_name, m_seed, m_sampleSeed, m_negative}) {
     connect(edit, &QLineEdit::textChanged, this, &TrainingSettings::onEdited);
   }
@@ -257,6 +261,7 @@ void TrainingSettings::setConfig(const TrainingConfig& config) {
   setFine(m_snr, config.minSnrGamma);
   setFine(m_noise, config.noiseOffset);
   setFine(m_shift, config.timestepShift);
+  m_noiseInputs->setValues(config.prediction, config.zeroTerminalSnr);
   setFine(m_decay, config.weightDecay);
   setFine(m_clip, config.maxGradientNorm);
   m_sampleEvery->setValue(config.sampleEvery);
@@ -309,6 +314,8 @@ TrainingConfig TrainingSettings::fields() const {
   config.minSnrGamma = m_snr->value();
   config.noiseOffset = m_noise->value();
   config.timestepShift = m_shift->value();
+  config.prediction = m_noiseInputs->prediction();
+  config.zeroTerminalSnr = m_noiseInputs->zeroTerminalSnr();
   config.weightDecay = m_decay->value();
   config.maxGradientNorm = m_clip->value();
   config.sampleEvery = m_sampleEvery->value();

@@ -15,6 +15,7 @@ class QSpinBox;
 namespace pleinair::ui {
 
 class FoldSection;
+class NoiseInputs;
 class QuietComboBox;
 class QuietDoubleSpinBox;
 class QuietSpinBox;
@@ -76,6 +77,7 @@ class TrainingSettings final : public QWidget {
   RateBox *m_rate, *m_textRate, *m_text2Rate;
   QuietComboBox *m_schedule, *m_sampler;
   QCheckBox *m_unet, *m_feedForward, *m_convolutions, *m_text, *m_text2;
+  NoiseInputs* m_noiseInputs;
   SeedEdit *m_seed, *m_sampleSeed;
   QuietSpinBox *m_sampleEvery, *m_checkpointEvery, *m_sampleSteps;
   QLineEdit* m_negative;
