@@ -16,6 +16,7 @@ struct ModelUse {
   /// The basis that size and training were chosen on; where it is given, they are moved to the model that is described.
   std::optional<TrainingBasis> basis;
   bool halfPrecision = false;     ///< weights and activations in 16 bits
+  std::int64_t cpuMemoryBytes = 0;  ///< all memory of the machine where a CPU does it; 0 on a GPU
 };
 
 /// What a model on disk is, for showing to people: from settings and headers alone.

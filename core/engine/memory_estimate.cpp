@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/nn/packed_convolutions.h"
+
 namespace pleinair {
 namespace {
 
@@ -72,6 +74,13 @@ double keptOfUNet(const UNetConfig& unet, double positions, double bytes) {
   return kept;
 }
 
+/// The convolutions' second copies, which a CPU trains with where it has the memory.
+double trainingCopies(const ParameterCounts& counts, const ModelUse& use) {
+  const std::int64_t each = use.halfPrecision ? 2 : 4;
+  if (!nn::roomForTrainingCopies(counts.unet, each, use.cpuMemoryBytes)) return 0;
+  return static_cast<double>(nn::trainingCopiesBytes(counts.unet, each));
+}
+
 double standing(const ParameterCounts& counts, const ModelUse& use) {
   return kProgramBytes + static_cast<double>(counts.model) * bytesOf(use);
 }
@@ -91,7 +100,8 @@ std::int64_t estimateTrainingBytes(const ModelSource& source, const ParameterCou
   const double kept = run.batchSize * keptOfUNet(source.unet, positions, bytesOf(use)) * bytesOf(use);
   // Before the first step the photos go through the VAE one by one, and samples through all of it.
   const double vae = widestOfVae(source.vae, static_cast<double>(run.resolution) * run.resolution) * bytesOf(use);
-  return static_cast<std::int64_t>(standing(counts, use) + kBytesPerTrained * static_cast<double>(counts.adapter) +
+  return static_cast<std::int64_t>(standing(counts, use) + trainingCopies(counts, use) +
+                                   kBytesPerTrained * static_cast<double>(counts.adapter) +
                                    std::max(kept, vae));
 }
 

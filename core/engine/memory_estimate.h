@@ -10,6 +10,7 @@ namespace pleinair {
 /// How many parameters take part; what a network's configs do not say themselves.
 struct ParameterCounts {
   std::int64_t model = 0;    ///< UNet, text encoders and VAE
+  std::int64_t unet = 0;     ///< of them the UNet's
   std::int64_t adapter = 0;  ///< trained by a run
 };
 

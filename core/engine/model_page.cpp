@@ -107,7 +107,7 @@ Result<ModelDescription> readModel(const fs::path& path, const ModelUse& use) {
   model.bytes = bytesOnDisk(path);
   model.use = movedTo(use, info);
   const TrainingConfig& run = model.use.training;
-  const ParameterCounts counts{model.parameters(),
+  const ParameterCounts counts{model.parameters(), info.unetParameters,
                                trainableParameters(networks.hosts(), {run.rank, run.alpha, run.targets})};
   model.generationBytes = estimateGenerationBytes(source, counts, model.use);
   model.trainingBytes = estimateTrainingBytes(source, counts, model.use);

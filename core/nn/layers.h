@@ -49,7 +49,8 @@ class Conv2d final : public AdaptableLayer {
   [[nodiscard]] bool packable() const { return m_packable; }
   void keepReadable() { m_packable = false; }
 
-  PackedConvolutions* packer = nullptr;  ///< while the weight waits to be packed
+  PackedConvolutions* packer = nullptr;  ///< while the weight waits to be packed, or is folded
+  at::Tensor turned;  ///< while it is packed for training: the packed weight that carries gradients back to x
 
  private:
   [[nodiscard]] at::Tensor convolved(const at::Tensor& x) const;

@@ -1,10 +1,12 @@
 #include "core/nn/resnet.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 
 #include "core/nn/cancel_point.h"
+#include "core/nn/packed_convolutions.h"
 
 namespace pleinair::nn {
 
@@ -48,12 +50,11 @@ namespace {
 
 /// With fewer channels than this the four small convolutions take longer than the one they replace.
 constexpr std::int64_t kWorthFolding = 192;
+/// In training, where gradients go back through all four, so do fewer positions than this (of all pictures).
+constexpr std::int64_t kWorthFoldingRecorded = 4096;
 
-/// A 3x3 convolution with padding 1 over the pixels of x repeated to twice the size, without making them: a repeated
-/// pixel lies under two taps of three, so each of the four pixels that come of one sees x through a kernel of 2x2.
-/// Four ninths of the products, the same sum but for the order it is taken in.
-at::Tensor convolvedTwice(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const std::int64_t batch = x.size(0), height = x.size(2), width = x.size(3), channels = weight.size(0);
+/// The kernels for the four pixels that come of one, in reading order.
+FoldedKernels foldedKernels(const at::Tensor& weight) {
   const at::Tensor exact = weight.scalar_type() == at::kFloat ? weight : weight.to(at::kFloat);
   // Along one axis: an even pixel sees its left neighbour once and itself twice, an odd one itself twice, then right.
   const auto folded = [](const at::Tensor& kernel, std::int64_t axis, bool odd) {
@@ -61,15 +62,30 @@ at::Tensor convolvedTwice(const at::Tensor& x, const at::Tensor& weight, const a
                      last = kernel.narrow(axis, 2, 1);
     return odd ? at::cat({first + middle, last}, axis) : at::cat({first, middle + last}, axis);
   };
+  FoldedKernels kernels;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    kernels[i] = folded(folded(exact, 2, i / 2 == 1), 3, i % 2 == 1).to(weight.scalar_type());
+  }
+  return kernels;
+}
+
+/// A 3x3 convolution with padding 1 over the pixels of x repeated to twice the size, without making them: a repeated
+/// pixel lies under two taps of three, so each of the four pixels that come of one sees x through a kernel of 2x2.
+/// Four ninths of the products, the same sum but for the order it is taken in.
+at::Tensor convolvedTwice(const at::Tensor& x, const Conv2d& layer) {
+  const std::int64_t batch = x.size(0), height = x.size(2), width = x.size(3), channels = layer.weight.size(0);
   const at::Tensor padded = at::constant_pad_nd(x, {1, 1, 1, 1});
+  const auto part = [&](std::int64_t down, std::int64_t across) {
+    return padded.narrow(2, down, height + 1).narrow(3, across, width + 1);
+  };
+  const auto make = [&] { return foldedKernels(layer.weight); };
+  const FoldedKernels kernels = layer.packer != nullptr ? layer.packer->folded(layer, part(0, 0), make) : make();
   std::vector<at::Tensor> rows;
   for (const std::int64_t down : {0, 1}) {
-    const at::Tensor part = padded.narrow(2, down, height + 1), kernel = folded(exact, 2, down == 1);
     std::vector<at::Tensor> columns;
     for (const std::int64_t across : {0, 1}) {
-      const at::Tensor small = folded(kernel, 3, across == 1).to(weight.scalar_type());
-      const at::Tensor pixels = at::conv2d(part.narrow(3, across, width + 1), small, bias);
-      columns.push_back(pixels.permute({0, 2, 3, 1}));  // [B, H, W, C]
+      const at::Tensor& kernel = kernels[static_cast<std::size_t>(2 * down + across)];
+      columns.push_back(foldedConvolution(part(down, across), kernel, layer.bias).permute({0, 2, 3, 1}));  // [B, H, W, C]
     }
     rows.push_back(at::stack(columns, 3).view({batch, height, 2 * width, channels}));
   }
@@ -87,8 +103,10 @@ at::Tensor Upsample::forward(const at::Tensor& x, std::int64_t height, std::int6
   const std::int64_t toHeight = height > 0 ? height : x.size(2) * 2;
   const std::int64_t toWidth = width > 0 ? width : x.size(3) * 2;
   const bool twice = toHeight == 2 * x.size(2) && toWidth == 2 * x.size(3);
-  const bool large = x.device().is_cpu() && m_conv.weight.size(0) >= kWorthFolding;
-  if (twice && large && m_conv.branches.empty()) return convolvedTwice(x, m_conv.weight, m_conv.bias);
+  const bool recorded = at::GradMode::is_enabled() && x.requires_grad();
+  const bool large = x.device().is_cpu() && m_conv.weight.size(0) >= kWorthFolding &&
+                     (!recorded || x.size(0) * toHeight * toWidth >= kWorthFoldingRecorded);
+  if (twice && large && m_conv.branches.empty()) return convolvedTwice(x, m_conv);
   return m_conv.forward(at::upsample_nearest2d(x, {toHeight, toWidth}));
 }
 

@@ -114,9 +114,10 @@ Result<void> TrainingRun::begin() {
 Result<TrainingOutcome> TrainingRun::loop() {
   const int steps = m_run.config().steps;
   if (m_step == 0 && m_run.config().sampleEvery > 0) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, 0, m_sampleSize, m_listener, m_stop));
+    PLEINAIR_TRY(drawNow());
   }
   m_listener.onStage(training::stage::kTraining, steps);
+  packConvolutions();
   while (m_step < steps) {
     PLEINAIR_ASSIGN(const bool ends, heedControls());
     if (m_stop.stop_requested()) return end(TrainingOutcome::End::Cancelled);
@@ -126,6 +127,20 @@ Result<TrainingOutcome> TrainingRun::loop() {
     PLEINAIR_TRY(afterStep(*step));
   }
   return end(TrainingOutcome::End::Finished);
+}
+
+Result<void> TrainingRun::drawNow() {
+  m_packed.reset();  // a sample is drawn as any picture is, to the last bit
+  PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_sampleSize, m_listener, m_stop));
+  packConvolutions();
+  return {};
+}
+
+void TrainingRun::packConvolutions() {
+  const auto bytesEach = static_cast<std::int64_t>(c10::elementSize(m_model.device.dtype));
+  const std::int64_t memory = deviceMemory(m_model.device).totalBytes;
+  if (m_packed || !nn::roomForTrainingCopies(m_model.unet->parameterCount(), bytesEach, memory)) return;
+  m_packed.emplace(*m_model.unet, nn::PackedConvolutions::Use::Training);
 }
 
 Result<bool> TrainingRun::heedControls() {
@@ -140,7 +155,7 @@ Result<bool> TrainingRun::heedControls() {
     PLEINAIR_TRY(saveState());
   }
   if (m_controls.takeSampleRequest()) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_sampleSize, m_listener, m_stop));
+    PLEINAIR_TRY(drawNow());
     m_listener.onStage(training::stage::kTraining, m_run.config().steps);
   }
   return m_controls.stopRequested();
@@ -261,7 +276,7 @@ Result<void> TrainingRun::afterStep(training::Step step) {
   if (due(config.checkpointEvery) && !last) PLEINAIR_TRY(saveCheckpoint());
   if (due(config.checkpointEvery) || Clock::now() - m_lastSave > kSaveInterval) PLEINAIR_TRY(saveState());
   if (samples) {
-    PLEINAIR_TRY(drawSamples(m_model, m_run, m_step, m_sampleSize, m_listener, m_stop));
+    PLEINAIR_TRY(drawNow());
     if (!last) m_listener.onStage(training::stage::kTraining, config.steps);
   }
   return {};

@@ -11,6 +11,7 @@
 #include "core/base/controls.h"
 #include "core/base/result.h"
 #include "core/lora/trainable_lora.h"
+#include "core/nn/packed_convolutions.h"
 #include "core/training/draws.h"
 #include "core/training/listener.h"
 #include "core/training/metrics_log.h"
@@ -38,6 +39,9 @@ class TrainingRun {
   Result<TrainingOutcome> loop();
   /// True when the run is to end now.
   Result<bool> heedControls();
+  Result<void> drawNow();
+  /// For the steps to come, where there is memory for it.
+  void packConvolutions();
   /// One optimizer step; nothing when it was cancelled on the way.
   Result<std::optional<training::Step>> oneStep();
   Result<std::optional<double>> gradients();
@@ -68,6 +72,7 @@ class TrainingRun {
 
   TrainableLora m_lora;
   std::unique_ptr<TrainingStep> m_training;
+  std::optional<nn::PackedConvolutions> m_packed;
   BucketSize m_sampleSize;
   BatchPlan m_plan;
   std::optional<MetricsLog> m_metrics;

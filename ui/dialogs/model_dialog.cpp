@@ -59,7 +59,9 @@ ModelDialog::ModelDialog(EngineBridge& bridge, ProjectSession& session, ModelUse
       m_close(new QPushButton),
       m_choose(new QPushButton) {
   setAcceptDrops(true);
-  m_use.halfPrecision = bridge.deviceStatus().halfPrecision;
+  const DeviceStatus device = bridge.deviceStatus();
+  m_use.halfPrecision = device.halfPrecision;
+  m_use.cpuMemoryBytes = device.isGpu ? 0 : device.memoryTotalBytes;
   m_drop->addButton(m_file);
   m_drop->addButton(m_folder);
   m_hint->setProperty("role", "quiet");

@@ -19,6 +19,18 @@ TEST(MemoryEstimate, ALoraRunOfStableDiffusion15IsForecastWithinATenth) {
   EXPECT_NEAR(static_cast<double>(estimateTrainingBytes(source, counts, use)) / kMiB, 3970, 397);
 }
 
+TEST(MemoryEstimate, ACpuWithTheMemoryForItTrainsWithSecondCopies) {
+  const ModelSource source;
+  const ParameterCounts counts{.model = 1'066'235'307, .unet = 859'520'964, .adapter = 3'188'736};
+  ModelUse use;
+  use.training.resolution = 512;
+  const std::int64_t onGpu = estimateTrainingBytes(source, counts, use);
+  use.cpuMemoryBytes = std::int64_t{8} << 30;
+  EXPECT_EQ(estimateTrainingBytes(source, counts, use), onGpu);
+  use.cpuMemoryBytes = std::int64_t{16} << 30;
+  EXPECT_NEAR(static_cast<double>(estimateTrainingBytes(source, counts, use) - onGpu) / kMiB, 1640, 10);
+}
+
 TEST(MemoryEstimate, ALargerBatchKeepsMoreAndTheSameWeights) {
   const ModelSource source;
   const ParameterCounts counts{.model = 1'066'235'307, .adapter = 3'188'736};

@@ -65,6 +65,58 @@ TEST(PackedConvolutions, LetGoOfLayersThatWereNeverUsed) {
   EXPECT_FALSE(layers.large.weight.is_mkldnn());
 }
 
+TEST(PackedConvolutions, KernelsThatAreFoldedAreFoldedOnce) {
+  const at::NoGradGuard noGradients;
+  Upsample up(256);
+  initialize(up, 5);
+  const at::Tensor x = at::randn({2, 256, 9, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor plain = up.forward(x);
+  {
+    const PackedConvolutions packed(up);
+    EXPECT_TRUE(at::equal(up.forward(x), plain));
+    EXPECT_TRUE(at::equal(up.forward(x), plain));
+    up.visitParameters([](const std::string& name, at::Tensor& weight, const auto&) {
+      if (name == "conv.weight") weight = weight * 2;
+    });
+    EXPECT_TRUE(at::equal(up.forward(x), plain)) << "the kernels were folded again";
+  }
+  EXPECT_FALSE(at::allclose(up.forward(x), plain));
+}
+
+/// Gradients of x as libtorch's own convolutions give them, also behind an upsampler that is folded or is not.
+TEST(PackedConvolutions, GradientsFlowWhileTraining) {
+  Conv2d conv(64, 512, 3, 1, 1);
+  Upsample few(512), many(512);
+  struct All final : Module {
+    All(Conv2d& conv, Upsample& few, Upsample& many) {
+      registerModule("conv", conv);
+      registerModule("few", few);
+      registerModule("many", many);
+    }
+  } all(conv, few, many);
+  initialize(all, 7);
+  all.setRequiresGrad(false);
+  const at::Tensor start = at::randn({2, 64, 8, 16}).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto run = [&] {
+    at::Tensor x = start.clone().set_requires_grad(true);
+    const at::Tensor y = many.forward(few.forward(conv.forward(x)));  // 1,024 positions, then 4,096
+    (y * y).mean().backward();
+    return std::array{y.detach(), x.grad()};
+  };
+  const auto plain = run();
+  {
+    const PackedConvolutions packed(all, PackedConvolutions::Use::Training);
+    for (int step = 0; step < 2; ++step) {
+      const auto fast = run();
+      EXPECT_TRUE(conv.weight.is_mkldnn());
+      EXPECT_TRUE(at::allclose(fast[0], plain[0], 1e-5, 1e-6));
+      EXPECT_TRUE(at::allclose(fast[1], plain[1], 1e-4, 1e-9)) << (fast[1] - plain[1]).abs().max().item<float>();
+    }
+  }
+  EXPECT_FALSE(conv.weight.is_mkldnn());
+  EXPECT_TRUE(at::equal(run()[1], plain[1]));
+}
+
 /// Not every processor can have its bfloat16 weights packed; all of them draw.
 TEST(PackedConvolutions, Bfloat16IsDrawnOnAnyProcessor) {
   const at::NoGradGuard noGradients;
