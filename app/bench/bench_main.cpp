@@ -109,6 +109,7 @@ int main(int argc, char** argv) {
       app.add_subcommand("families", "SD 1.5 and SDXL of random weights, beside diffusers where it is");
   compare->add_option("--peers", families.python, "A Python with diffusers, transformers and peft");
   compare->add_option("--size", families.size, "Pixels a side");
+  compare->add_option("--steps", families.steps, "Steps to time, more on a GPU")->check(CLI::Range(2, 1000));
   compare->add_option("--rounds", families.rounds, "How often the programs take turns")->check(CLI::PositiveNumber);
   compare->add_option("--family", families.only, "sd15 or sdxl only")->check(CLI::IsMember({"sd15", "sdxl"}));
   compare->add_option("--precision", families.precision, "fp32, bf16 or fp16 only")

@@ -36,7 +36,8 @@ Result<Figures> measureDiffusers(const FamiliesOptions& options, const fs::path&
                                  const std::string& precision) {
   PLEINAIR_ASSIGN(const DeviceSpec device, resolveDevice({}));  // the one that our own cases take
   const std::string command = "'" + options.python + "' tests/peers/diffusers_speed.py '" + folder.string() +
-                              "' --size " + std::to_string(options.size) + " --precision " + precision +
+                              "' --size " + std::to_string(options.size) + " --steps " +
+                              std::to_string(options.steps) + " --precision " + precision +
                               " --device " + (device.isGpu() ? "cuda" : "cpu") + " 2>/dev/null";
   const json answer = json::parse(outputOf(command).value_or(""), nullptr, false);
   if (!answer.is_object()) {
@@ -103,16 +104,19 @@ void measure(const FamiliesOptions& options, const Family& family, const fs::pat
   const bool trains = precision != "fp16";  // in which small gradients vanish
   Row generation, decoding, training, reference;
   for (int round = 0; round < options.rounds; ++round) {
-    keepBest(generation,
-             runOurs(options, title + ": text to image", [&] { return measureGeneration(folder, options.size, 3, device); }));
-    keepBest(decoding, runOurs(options, title + ": decoding", [&] { return measureDecoding(folder, options.size, device); }));
+    keepBest(generation, runOurs(options, title + ": text to image", [&] {
+               return measureGeneration(folder, options.size, options.steps, device);
+             }));
+    keepBest(decoding,
+             runOurs(options, title + ": decoding", [&] { return measureDecoding(folder, options.size, device); }));
     if (!options.python.empty()) {
       keepBest(reference,
                runCase(title + ": diffusers", [&] { return measureDiffusers(options, folder, precision); }));
     }
     if (trains) {
-      keepBest(training,
-               runOurs(options, title + ": LoRA training", [&] { return measureTraining(folder, options.size, 3, device); }));
+      keepBest(training, runOurs(options, title + ": LoRA training", [&] {
+                 return measureTraining(folder, options.size, options.steps, device);
+               }));
     }
   }
   rows.push_back(generation);

@@ -11,6 +11,7 @@ namespace pleinair::bench {
 struct FamiliesOptions {
   std::string python;     ///< of the reference programs; empty: only our own figures
   int size = 512;         ///< pixels a side
+  int steps = 3;          ///< of each program and kind; more on a GPU, where one takes milliseconds
   int rounds = 2;         ///< the programs take turns this often; the better time of each counts
   std::string only;       ///< "sd15", "sdxl" or empty for both
   std::string precision;  ///< "fp32", "bf16", "fp16" (no training then), or empty for the first two
