@@ -8,7 +8,7 @@ namespace pleinair {
 namespace {
 
 constexpr double kRound = 1.1, kSquare = 1 / 1.1;
-/// Brackets multiply: some thousands of them would leave the range of float32.
+/// Brackets multiply: some thousands of them would leave the range of float32, and infinity times 0 is no number.
 constexpr double kLargestWeight = 1000;
 constexpr std::string_view kBreak = "BREAK";
 
@@ -76,7 +76,9 @@ class Parser {
   }
 
   void multiply(std::size_t begin, double weight) {
-    for (std::size_t i = begin; i < m_pieces.size(); ++i) m_pieces[i].weight *= weight;
+    for (std::size_t i = begin; i < m_pieces.size(); ++i) {
+      m_pieces[i].weight = std::clamp(m_pieces[i].weight * weight, -kLargestWeight, kLargestWeight);
+    }
   }
 
   /// The text so far becomes pieces, cut at each BREAK that is a word of its own.
@@ -104,8 +106,7 @@ class Parser {
   /// Neighbours of one weight are one text again, so that words are not cut where a bracket changed nothing.
   [[nodiscard]] std::vector<WeightedText> joined() const {
     std::vector<WeightedText> result;
-    for (WeightedText piece : m_pieces) {
-      piece.weight = std::clamp(piece.weight, -kLargestWeight, kLargestWeight);
+    for (const WeightedText& piece : m_pieces) {
       if (!result.empty() && !piece.startsChunk && result.back().weight == piece.weight) {
         result.back().text += piece.text;
       } else {

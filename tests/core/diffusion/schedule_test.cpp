@@ -41,5 +41,13 @@ TEST_F(ScheduleFile, TrainedBetasThatMakeNoSenseAreRefused) {
   EXPECT_TRUE(loaded({{"num_train_timesteps", 1000}, {"trained_betas", nullptr}}));
 }
 
+TEST_F(ScheduleFile, FlowMatchingIsRefusedByName) {
+  const auto config = loaded({{"_class_name", "FlowMatchEulerDiscreteScheduler"}, {"num_train_timesteps", 1000}});
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, ErrorCode::UnsupportedModel);
+  EXPECT_NE(config.error().message.find("FlowMatchEulerDiscreteScheduler"), std::string::npos)
+      << config.error().text();
+}
+
 }  // namespace
 }  // namespace pleinair

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace pleinair {
 namespace {
 
@@ -35,6 +37,29 @@ TEST(PromptWeights, WhatIsNoWeightStaysText) {
   expectPieces("closed) too ] soon", {{"closed) too ] soon", 1.0}});
   expectPieces("(unbalanced", {{"unbalanced", 1.1}});
   expectPieces("[unbalanced", {{"unbalanced", 1 / 1.1}});
+}
+
+TEST(PromptWeights, AWeightThatIsNoFiniteNumberIsText) {
+  expectPieces("(e:nan)", {{"e:nan", 1.1}});
+  expectPieces("(e:inf)", {{"e:inf", 1.1}});
+  expectPieces("(e:-infinity)", {{"e:-infinity", 1.1}});
+  expectPieces("(e:1e999)", {{"e:1e999", 1.1}});
+}
+
+TEST(PromptWeights, HoweverManyBracketsWeightsStayFinite) {
+  const auto weightOf = [](const std::string& prompt) {
+    const Pieces pieces = parsePromptWeights(prompt);
+    EXPECT_EQ(pieces.size(), 1u);
+    return static_cast<float>(pieces.front().weight);
+  };
+  const std::string many(20'000, '('), few(20'000, '[');
+  for (const std::string& prompt : {many + "sky", few + "sky", many + few + "sky", few + many + "sky"}) {
+    EXPECT_TRUE(std::isfinite(weightOf(prompt))) << prompt.front();
+  }
+  EXPECT_GT(weightOf(many + "sky"), 1.0F);
+  EXPECT_LT(weightOf(few + "sky"), 1.0F);
+  EXPECT_TRUE(std::isfinite(weightOf("((sky:1e300):-1e300)")));
+  EXPECT_EQ(weightOf("(((sky:1e300):1e300):0)"), 0.0F) << "nothing is nothing, however much of it";
 }
 
 TEST(PromptWeights, BreakStartsAChunk) {

@@ -288,6 +288,19 @@ TEST_F(Safetensors, PicklesAreNamedWhateverTheirNameSays) {
   EXPECT_TRUE(SafetensorsFile::open(file(header, 1)));
 }
 
+TEST_F(Safetensors, WhatPeopleTakeForWeightsIsCalledByItsName) {
+  for (const auto& [bytes, words] :
+       {std::pair<std::string, std::string>{"<!DOCTYPE html><title>Sign in</title>", "web page"},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS pointer"},
+        {std::string("GGUF\x03\0\0\0\x23\x01\0\0\0\0\0\0", 16), "GGUF"},
+        {"\x89PNG\r\n\x1a\n", "picture"}}) {
+    const fs::path weights = write("weights.safetensors", bytes);
+    EXPECT_EQ(refused(weights), ErrorCode::CorruptFile) << words;
+    const Error error = SafetensorsFile::open(weights).error();
+    EXPECT_NE(error.message.find(words), std::string::npos) << error.text();
+  }
+}
+
 TEST_F(Safetensors, FailedSaveLeavesTheOldFile) {
   ASSERT_TRUE(writeSafetensors(folder / "a.safetensors", {{"x", at::ones({2})}}));
   EXPECT_FALSE(writeSafetensors(folder / "a.safetensors", {{"\xff", at::zeros({2})}}));
