@@ -26,7 +26,7 @@ struct LoraDescription {
   int photos = 0;
   int steps = 0, epochs = 0;
   std::vector<std::pair<std::string, std::string>> settings;  ///< the trainer's own names and values
-  std::vector<std::string> unknownKeys;                       ///< tensors that are no part of a layer
+  std::vector<std::string> unknownKeys;                       ///< layers and tensors without a known place
   std::map<std::string, std::string> metadata;
 };
 

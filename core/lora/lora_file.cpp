@@ -126,10 +126,12 @@ std::string familyOfLayers(const LoraFile& lora) {
       if (entry.key.find(name) != std::string::npos) return std::string(family);
     }
   }
-  // Only SDXL has a second text encoder, and transformers of more than one block.
+  // Only SDXL has a second text encoder, and transformers of more than one block in its UNet; networks that are no
+  // UNet have them too, at the top.
   const auto onlySdxl = [](const LoraEntry& e) {
-    return e.part == LoraPart::TextEncoder2 ||
-           (e.part == LoraPart::UNet && e.path.find("transformer_blocks_1_") != std::string::npos);
+    if (e.part != LoraPart::UNet) return e.part == LoraPart::TextEncoder2;
+    const auto path = modulePathOf(e);
+    return path && path->find(".transformer_blocks.1.") != std::string::npos;
   };
   if (std::ranges::any_of(lora.entries, onlySdxl)) return "SDXL";
   for (const LoraEntry& entry : lora.entries) {

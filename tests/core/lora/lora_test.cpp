@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "core/base/atomic_file.h"
 #include "core/lora/applied_lora.h"
+#include "core/lora/lora_export.h"
 #include "core/lora/lora_info.h"
 #include "core/lora/lora_writer.h"
 #include "core/lora/trainable_lora.h"
@@ -98,7 +100,44 @@ class LoraTest : public ::testing::Test {
     for (const auto& layer : lora.layers()) layer.up.copy_(at::randn(layer.up.sizes()) * 0.2);
   }
 
+  /// What a file with this one layer says it is for.
+  std::string familyOf(const std::string& layer, std::int64_t width, const TextMap& metadata = {}) const {
+    const fs::path file = m_folder / "one_layer.safetensors";
+    const TensorMap tensors{{layer + ".lora_down.weight", at::zeros({2, width})},
+                            {layer + ".lora_up.weight", at::zeros({8, 2})}};
+    EXPECT_TRUE(writeSafetensors(file, tensors, metadata).ok());
+    return loraFamily(readLora(file).value());
+  }
+
   fs::path m_folder;
+};
+
+/// The LoRA of a tiny model in which every second layer has a name that no model has.
+class HalfUnknownLora : public LoraTest {
+ protected:
+  void SetUp() override {
+    LoraTest::SetUp();
+    const TensorMap whole = SafetensorsFile::open(savedLora(model)).value().tensors();
+    std::set<std::string> layers;
+    for (const auto& [name, tensor] : whole) layers.insert(name.substr(0, name.find('.')));
+    std::map<std::string, std::string> names;
+    for (const std::string& layer : layers) {
+      const bool renamed = names.size() % 2 == 1;
+      names[layer] = renamed ? "lora_unet_nowhere_" + layer : layer;
+      if (renamed) unknown.insert(names[layer]);
+    }
+    known = names.size() - unknown.size();
+    for (const auto& [name, value] : whole) {
+      const std::size_t dot = name.find('.');
+      tensors[names.at(name.substr(0, dot)) + name.substr(dot)] = value;
+    }
+    ASSERT_TRUE(writeSafetensors(m_folder / "half.safetensors", tensors).ok());
+  }
+
+  TinyModel model;
+  TensorMap tensors;
+  std::set<std::string> unknown;  ///< the layers' names
+  std::size_t known = 0;
 };
 
 TEST_F(LoraTest, AFreshAdapterChangesNothingAndTrainsTheAttention) {
@@ -212,6 +251,61 @@ TEST_F(LoraTest, FamiliesAreNamedByTheirTextWidth) {
   EXPECT_EQ(familyOfTextWidth(768), "SD 1.x");
   EXPECT_EQ(familyOfTextWidth(1024), "SD 2.x");
   EXPECT_EQ(familyOfTextWidth(2048), "SDXL");
+}
+
+TEST_F(LoraTest, AFileNamesItsFamilyWhereItsTextWidthIsNoFamilys) {
+  const std::string layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
+  EXPECT_EQ(familyOf(layer, 32), "a model of text width 32");
+  EXPECT_EQ(familyOf(layer, 32, {{"ss_base_model_version", "sd_v1"}}), "SD 1.x");
+  EXPECT_EQ(familyOf(layer, 32, {{"modelspec.architecture", "sdxl"}}), "SDXL");
+  EXPECT_EQ(familyOf(layer, 1024, {{"ss_base_model_version", "sd_v1"}}), "SD 2.x") << "a known width says more";
+}
+
+TEST_F(LoraTest, OnlySdxlHasTransformersOfMoreThanOneBlock) {
+  EXPECT_EQ(familyOf("lora_unet_down_blocks_1_attentions_0_transformer_blocks_1_attn1_to_q", 64), "SDXL");
+  EXPECT_EQ(familyOf("lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_q", 64), "SDXL");
+  EXPECT_EQ(familyOf("lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q", 64), "an unknown model");
+  // Networks that are nothing but transformers count their blocks by the same word.
+  EXPECT_EQ(familyOf("lora_unet_transformer_blocks_1_attn1_to_q", 64), "an unknown model");
+  EXPECT_EQ(familyOf("transformer.transformer_blocks.1.attn.to_q", 64), "an unknown model");
+}
+
+TEST_F(LoraTest, AModelsFamilyIsToldByItsProjectionsHoweverSmallItIs) {
+  UNetConfig config = tinyUNet(32);
+  UNet convolved(config);
+  EXPECT_EQ(hostFamily({&convolved, nullptr, nullptr}), "SD 1.x");
+  config.linearProjection = true;
+  UNet linear(config);
+  EXPECT_EQ(hostFamily({&linear, nullptr, nullptr}), "SD 2.x");
+}
+
+TEST_F(HalfUnknownLora, IsDescribedByItsKnownLayersAndTheOthersAreListed) {
+  const LoraDescription info = loraInfo(m_folder / "half.safetensors").value();
+  EXPECT_EQ(static_cast<std::size_t>(info.unetLayers + info.textEncoderLayers), known);
+  EXPECT_EQ(std::set(info.unknownKeys.begin(), info.unknownKeys.end()), unknown);
+}
+
+TEST_F(HalfUnknownLora, KeepsItsLayersInKohyasKeysAndIsRefusedInOthers) {
+  const LoraFile lora = readLora(m_folder / "half.safetensors").value();
+  ASSERT_TRUE(saveLora(m_folder / "again.safetensors", lora, {}).ok());
+  const TensorMap again = SafetensorsFile::open(m_folder / "again.safetensors").value().tensors();
+  EXPECT_EQ(again.size(), tensors.size());
+  for (const auto& [name, tensor] : tensors) {
+    ASSERT_TRUE(again.contains(name)) << name;
+    EXPECT_TRUE(again.at(name).equal(tensor)) << name;
+  }
+  const auto refused = saveLora(m_folder / "peft.safetensors", lora, {LoraFormat::Peft, {}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::UnsupportedFormat);
+  EXPECT_TRUE(unknown.contains(refused.error().context)) << refused.error().text();
+  EXPECT_FALSE(fs::exists(m_folder / "peft.safetensors"));
+}
+
+TEST_F(HalfUnknownLora, ActsWithItsKnownLayersAndListsTheOthers) {
+  const auto applied = AppliedLora::apply(model.hosts(), readLora(m_folder / "half.safetensors").value(), 1.0);
+  ASSERT_TRUE(applied.ok()) << applied.error().text();
+  EXPECT_EQ(applied->layerCount(), known);
+  EXPECT_EQ(std::set(applied->unusedKeys().begin(), applied->unusedKeys().end()), unknown);
 }
 
 TEST_F(LoraTest, KeysWithoutAPlaceAreListedNotDropped) {

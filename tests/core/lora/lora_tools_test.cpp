@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "core/base/atomic_file.h"
 #include "core/lora/ldm_names.h"
 #include "core/lora/lora_change.h"
 #include "core/lora/lora_export.h"
@@ -93,6 +95,16 @@ class LoraToolsTest : public ::testing::Test {
     tensors["model_ema.decay"] = at::zeros({1});
     EXPECT_TRUE(writeSafetensors(m_folder / "single.safetensors", tensors, {{"format", "pt"}}).ok());
     return m_folder / "single.safetensors";
+  }
+
+  /// The golden model, LoRAs of its own beside it, with what else people keep in a model's folder.
+  fs::path crowdedModel() const {
+    const fs::path model = m_folder / "crowded";
+    fs::copy(kModel, model, fs::copy_options::recursive);
+    fs::copy_file(kLora, model / "single_file.safetensors");
+    std::ofstream(model / "unet/diffusion_pytorch_model.bin") << "weights from before";
+    std::ofstream(model / "README.md") << "A model of evenings.";
+    return model;
   }
 
   fs::path m_folder;
@@ -266,6 +278,49 @@ TEST_F(LoraToolsTest, TheModelItselfIsNeverWrittenOver) {
   const auto before = fs::last_write_time(single);
   EXPECT_EQ(mergeLoras(model, {{&lora, 1.0}}, single).error().code, ErrorCode::BadArgument);
   EXPECT_EQ(fs::last_write_time(single), before);
+}
+
+TEST_F(LoraToolsTest, AMergedFolderHoldsNoUnmergedWeights) {
+  const LoraFile lora = readLora(kLora).value();
+  const fs::path target = m_folder / "merged";
+  ASSERT_TRUE(mergeLoras(ModelWeights::open(crowdedModel()).value(), {{&lora, 1.0}}, target).ok());
+  for (const char* name :
+       {"single_file.safetensors", "cases.safetensors", "lora", "unet/diffusion_pytorch_model.bin"}) {
+    ASSERT_TRUE(fs::exists(m_folder / "crowded" / name)) << name;
+    EXPECT_FALSE(fs::exists(target / name)) << name;
+  }
+  for (const char* name : {"README.md", "model_index.json", "scheduler/scheduler_config.json", "tokenizer/merges.txt",
+                           "unet/config.json", "vae/config.json", "vae/diffusion_pytorch_model.safetensors"}) {
+    ASSERT_TRUE(fs::exists(target / name)) << name;
+    EXPECT_EQ(readFile(target / name).value(), readFile(m_folder / "crowded" / name).value()) << name;
+  }
+}
+
+TEST_F(LoraToolsTest, AMergeIsRefusedWhereItsNameDoesNotFitOrIsTaken) {
+  const LoraFile lora = readLora(kLora).value();
+  const ModelWeights folder = ModelWeights::open(kModel).value(), single = ModelWeights::open(singleFile()).value();
+  const auto expectRefused = [&](const ModelWeights& model, const std::string& target, const std::string& words) {
+    const auto merged = mergeLoras(model, {{&lora, 1.0}}, m_folder / target);
+    ASSERT_FALSE(merged.ok()) << target;
+    EXPECT_EQ(merged.error().code, ErrorCode::BadArgument);
+    EXPECT_NE(merged.error().text().find(words), std::string::npos) << merged.error().text();
+  };
+  expectRefused(folder, "out.safetensors", "without .safetensors");
+  expectRefused(single, "out", "ends in .safetensors");
+  EXPECT_FALSE(fs::exists(m_folder / "out.safetensors") || fs::exists(m_folder / "out"));
+
+  fs::create_directories(m_folder / "taken");
+  for (const char* mine : {"taken/mine.txt", "taken.safetensors"}) std::ofstream(m_folder / mine) << "mine";
+  expectRefused(folder, "taken", "already");
+  expectRefused(single, "taken.safetensors", "already");
+  for (const char* mine : {"taken/mine.txt", "taken.safetensors"}) {
+    EXPECT_EQ(readFile(m_folder / mine).value(), "mine");
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(m_folder / "taken"), {}), 1);
+
+  fs::create_directories(m_folder / "empty");
+  EXPECT_TRUE(mergeLoras(folder, {{&lora, 1.0}}, m_folder / "empty").ok())
+      << "an empty folder takes nothing from anyone";
 }
 
 TEST_F(LoraToolsTest, ALoraOfAnotherFamilyIsRefusedWithBothNames) {
