@@ -8,8 +8,10 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/base/atomic_file.h"
 #include "core/weights/safetensors.h"
 
 namespace pleinair {
@@ -114,6 +116,36 @@ TEST_F(AlteredParity, UnknownKindsAndMissingTensorsCountAsFailed) {
   EXPECT_FALSE(report->ok());
   EXPECT_EQ(report->cases[0].status, ParityResult::Status::NotSupported);
   EXPECT_EQ(report->cases[1].status, ParityResult::Status::Failed);
+}
+
+TEST_F(AlteredParity, TolerancesThatAreNoPositiveNumbersAreRefused) {
+  const std::string cases = readFile(folder / "cases.json").value();
+  for (const char* name : {"atol", "rtol"}) {
+    // NaN is no JSON, but some programs write it.
+    for (const char* value : {"-1e-4", "NaN", "null", "\"0.1\""}) {
+      nlohmann::json changed = nlohmann::json::parse(cases);
+      changed["cases"][0][name] = "here";
+      std::string text = changed.dump();
+      text.replace(text.find("\"here\""), 6, value);
+      std::ofstream(folder / "cases.json") << text;
+      const auto report = runParity(folder, {});
+      ASSERT_FALSE(report) << name << " " << value;
+      EXPECT_EQ(report.error().code, ErrorCode::CorruptFile);
+    }
+  }
+}
+
+TEST(ParityFolder, OnACpuTheTolerancesAreTheFixtures) {
+  const auto report = runParity(kGolden, {.only = "sampler_ddim"});
+  ASSERT_TRUE(report && !report->cases.empty());
+  const nlohmann::json json = nlohmann::json::parse(readFile(kGolden / "cases.json").value());
+  std::map<std::string, nlohmann::json> cases;
+  for (const auto& item : json["cases"]) cases[item["name"]] = item;
+  for (const ParityResult& result : report->cases) {
+    EXPECT_EQ(result.atol, cases[result.name]["atol"]) << result.name;
+    EXPECT_EQ(result.rtol, cases[result.name]["rtol"]) << result.name;
+    EXPECT_EQ(result.relativeBound, 0) << result.name;
+  }
 }
 
 TEST(ParityFolder, NothingChosenIsNotAPass) {
