@@ -89,6 +89,30 @@ TEST_F(BadInput, AFileThatIsNoSafetensorsIsNamed) {
                  "lora.safetensors");
 }
 
+TEST_F(BadInput, ALorasWeightThatIsNoNumberIsNotTakenForItsName) {
+  fs::copy_file(PLEINAIR_GOLDEN_DIR "/sd15/lora/kohya.safetensors", path("lora.safetensors"));
+  const auto withWeight = [&](const std::string& weight) {
+    return runCli("generate --model " + tinyModel() + " --size 64x64 --steps 1 --lora " +
+                  quoted("lora.safetensors:" + weight) + " --prompt sky --out " + quoted("set"));
+  };
+  expectSentence(withWeight("abc"), "weight is not understood");
+  expectSentence(withWeight("0,8"), "weight is not understood");
+  EXPECT_FALSE(fs::exists(path("set")));
+  EXPECT_EQ(withWeight("0.8").exitCode, 0);
+}
+
+TEST_F(BadInput, ALoraIsNeverWrittenOverItself) {
+  fs::copy_file(PLEINAIR_GOLDEN_DIR "/sd15/lora/kohya.safetensors", path("lora.safetensors"));
+  const auto bytes = [&] {
+    std::ifstream file(path("lora.safetensors"), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string before = bytes(), same = quoted("lora.safetensors") + " " + quoted("./lora.safetensors");
+  expectSentence(runCli("lora convert " + same + " --dtype fp16"), "over itself");
+  expectSentence(runCli("lora resize " + same + " --rank 1"), "over itself");
+  EXPECT_EQ(bytes(), before);
+}
+
 TEST_F(BadInput, UnknownSamplerNamesTheKnownOnes) {
   const auto result = runCli("generate --model " + tinyModel() + " --sampler dimm --size 64x64 --prompt sky --out " +
                              quoted("set"));

@@ -13,6 +13,7 @@
 #include "core/dataset/project_folder.h"
 #include "core/image/codec.h"
 #include "core/image/png.h"
+#include "core/weights/safetensors.h"
 
 namespace pleinair {
 namespace {
@@ -145,6 +146,23 @@ TEST_F(EngineTest, GeneratesASetAndListsItInOrder) {
     EXPECT_EQ(pictures[i].index, static_cast<int>(i));
   }
   EXPECT_FALSE(m_log.all<event::Progress>(id).empty());
+}
+
+TEST_F(EngineTest, TellsOfALoraThatActsInPart) {
+  const fs::path file = m_folder / "partly.safetensors";
+  const TensorMap whole = SafetensorsFile::open(PLEINAIR_GOLDEN_DIR "/sd15/lora/kohya.safetensors").value().tensors();
+  TensorMap tensors = whole;
+  for (const auto& [name, tensor] : whole) tensors["lora_unet_nowhere" + name.substr(name.find('.'))] = tensor;
+  ASSERT_TRUE(writeSafetensors(file, tensors).ok());
+  Engine engine(m_log.sink(), {DeviceChoice::Cpu, PrecisionChoice::Automatic, 1});
+  GenerateJob job = generate("set", 1);
+  job.request.loras = {{file, 1.0}};
+  const JobId id = engine.submit(job);
+  ASSERT_EQ(m_log.waitFor<event::Finished>(id).outcome, event::Outcome::Done);
+  const auto told = m_log.all<event::LoraPartlyUsed>(id);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].file, file);
+  EXPECT_EQ(told[0].unused, std::vector<std::string>{"lora_unet_nowhere"});
 }
 
 TEST_F(EngineTest, KeepsTheModelBetweenJobs) {

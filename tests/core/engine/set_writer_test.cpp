@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 
 #include "core/config/recipe_text.h"
 #include "core/config/yaml_codec.h"
@@ -77,6 +78,23 @@ TEST_F(SetWriterTest, PicturesThatTheListDoesNotNameYetAreInTheSet) {
   ASSERT_TRUE(set.ok());
   EXPECT_EQ(set->pictures.size(), 4u);
   EXPECT_EQ(set->name, "Evening");
+}
+
+TEST_F(SetWriterTest, ASetThatDrewNothingTakesAwayOnlyTheEmptyFolderItMade) {
+  const auto drawNothing = [&](const std::function<void()>& meanwhile = [] {}) {
+    auto writer = SetWriter::create(m_folder, "Evening", "model");
+    ASSERT_TRUE(writer.ok());
+    meanwhile();
+    EXPECT_TRUE(writer->finish().ok());
+  };
+  drawNothing();
+  EXPECT_FALSE(fs::exists(m_folder));
+  fs::create_directories(m_folder);
+  drawNothing();
+  EXPECT_TRUE(fs::exists(m_folder)) << "it was there before";
+  fs::remove(m_folder);
+  drawNothing([&] { std::ofstream(m_folder / "notes.txt") << "mine"; });
+  EXPECT_TRUE(fs::exists(m_folder / "notes.txt"));
 }
 
 TEST_F(SetWriterTest, APictureThatCannotBeListedIsNotLeftBehind) {

@@ -24,12 +24,18 @@ const fs::path kGolden = fs::path(PLEINAIR_GOLDEN_DIR) / "sd15";
 struct Keeper final : GenerationListener {
   std::vector<Image> images;
   std::vector<PictureRecipe> recipes;
+  fs::path partlyUsed;
+  std::vector<std::string> unused;
   int steps = 0, total = 0, stopAtStep = 0;
   std::stop_source stop;
   void onBegan(int all) override { total = all; }
   void onStep(int done) override {
     steps = done;
     if (done == stopAtStep) stop.request_stop();
+  }
+  void onLoraPartlyUsed(const fs::path& file, const std::vector<std::string>& keys) override {
+    partlyUsed = file;
+    unused = keys;
   }
   Result<void> onPicture(int, int, const Image& image, const PictureRecipe& recipe) override {
     images.push_back(image);
@@ -122,6 +128,19 @@ TEST_F(Generation, ALoraChangesThePictureByItsWeightAndIsGoneAfterwards) {
   EXPECT_NE(keeper.images[0], keeper.images[1]);
   EXPECT_EQ(keeper.images[0], keeper.images[2]);
   EXPECT_EQ(keeper.images[0], keeper.images[3]);
+  EXPECT_TRUE(keeper.partlyUsed.empty());
+}
+
+TEST_F(Generation, ALoraThatActsInPartIsSaidWithWhatItLacks) {
+  TensorMap tensors = SafetensorsFile::open(kGolden / "lora/kohya.safetensors").value().tensors();
+  tensors["lora_unet_nowhere.lora_down.weight"] = tensors["lora_unet_nowhere.lora_up.weight"] = at::zeros({4, 4});
+  const fs::path file = fs::path(testing::TempDir()) / ("partly_" + std::to_string(::getpid()) + ".safetensors");
+  ASSERT_TRUE(writeSafetensors(file, tensors));
+  request.loras = {{file, 1.0}};
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(keeper.partlyUsed, file);
+  EXPECT_EQ(keeper.unused, std::vector<std::string>{"lora_unet_nowhere"});
+  fs::remove(file);
 }
 
 TEST_F(Generation, WhatCannotBeDoneIsSaid) {
