@@ -109,10 +109,11 @@ struct Finished {
 
 }  // namespace event
 
-using EventBody = std::variant<event::Started, event::Stage, event::Progress, event::ModelLoaded,
-                               event::PictureReady, event::LoraPartlyUsed, event::TrainingBegan, event::TrainingStep, event::SampleReady,
-                               event::CheckpointSaved, event::PausedChanged, event::PhotoImported,
-                               event::PhotoSkipped, event::Finished>;
+using EventBody =
+    std::variant<event::Started, event::Stage, event::Progress, event::ModelLoaded, event::PictureReady,
+                 event::LoraPartlyUsed, event::TrainingBegan, event::TrainingStep, event::SampleReady,
+                 event::CheckpointSaved, event::PausedChanged, event::PhotoImported, event::PhotoSkipped,
+                 event::Finished>;
 
 struct Event {
   JobId job = 0;

@@ -181,7 +181,8 @@ DeviceStatus Worker::deviceStatus() const { return m_implementation->status(); }
 event::Finished Worker::run(const TrainJob& job, JobReporter& reporter, Controls& controls,
                             const std::stop_token& stop) {
   return m_implementation->guard(stop, [&]() -> event::Finished {
-    auto model = m_implementation->model(job.config.model, m_implementation->deviceFor(job.config.device), reporter, stop);
+    const DeviceConfig device = m_implementation->deviceFor(job.config.device);
+    auto model = m_implementation->model(job.config.model, device, reporter, stop);
     if (!model) return {Outcome::Failed, model.error(), ""};
     TrainingReporter listener(reporter);
     return finishedTraining(trainLora(**model, job.project, job.config, job.resume, listener, controls, stop));
@@ -190,7 +191,8 @@ event::Finished Worker::run(const TrainJob& job, JobReporter& reporter, Controls
 
 event::Finished Worker::run(const PrepareJob& job, JobReporter& reporter, Controls&, const std::stop_token& stop) {
   return m_implementation->guard(stop, [&]() -> event::Finished {
-    auto model = m_implementation->model(job.config.model, m_implementation->deviceFor(job.config.device), reporter, stop);
+    const DeviceConfig device = m_implementation->deviceFor(job.config.device);
+    auto model = m_implementation->model(job.config.model, device, reporter, stop);
     if (!model) return {Outcome::Failed, model.error(), ""};
     TrainingReporter listener(reporter);
     auto prepared = prepareProject(**model, job.project, job.config, listener, stop);

@@ -25,7 +25,8 @@ Error unsupported(const LoraEntry& entry, const std::string& what,
 Result<std::string> knownPathOf(const LoraEntry& entry) {
   auto dotted = modulePathOf(entry);
   if (!dotted) {
-    return unsupported(entry, "This LoRA has a layer whose place in the model is not known", "Keep it in kohya's keys.");
+    return unsupported(entry, "This LoRA has a layer whose place in the model is not known",
+                       "Keep it in kohya's keys.");
   }
   return std::move(*dotted);
 }

@@ -225,6 +225,7 @@ Result<RankedLora> extractLora(const ModelWeights& base, const ModelWeights& tun
 
 Result<MergeReport> mergeLoras(const ModelWeights& model, const std::vector<WeightedLora>& loras,
                                const std::filesystem::path& target, const LayerProgress& progress) {
+  PLEINAIR_TRY(model.checkTarget(target));
   using Change = std::pair<const LoraEntry*, double>;
   MergeReport report;
   std::map<ModelWeights::SlotName, std::vector<Change>> plan;

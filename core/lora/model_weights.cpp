@@ -247,7 +247,7 @@ Result<TensorMap> ModelWeights::tensorsWith(std::size_t component,
   return tensors;
 }
 
-Result<void> ModelWeights::saveWith(const fs::path& target, const std::map<SlotName, at::Tensor>& changed) const {
+Result<void> ModelWeights::checkTarget(const fs::path& target) const {
   std::error_code ignored;
   if (fs::equivalent(m_path, target, ignored)) {
     return Error{ErrorCode::BadArgument, "The model would be written over itself", target.string(),
@@ -263,6 +263,11 @@ Result<void> ModelWeights::saveWith(const fs::path& target, const std::map<SlotN
     return Error{ErrorCode::BadArgument, "There is something of this name already", target.string(),
                  "Choose another name."};
   }
+  return {};
+}
+
+Result<void> ModelWeights::saveWith(const fs::path& target, const std::map<SlotName, at::Tensor>& changed) const {
+  PLEINAIR_TRY(checkTarget(target));
   if (m_single) {
     PLEINAIR_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(m_path));
     PLEINAIR_ASSIGN(const TensorMap tensors, tensorsWith(0, changed));

@@ -36,10 +36,12 @@ class ModelWeights {
   [[nodiscard]] const Slot* find(LoraPart part, const std::string& neutralPath) const;
   /// A view of the mapped file, in its own type.
   [[nodiscard]] Result<at::Tensor> weight(const Slot& slot) const;
-  /// "SD 1.x", "SD 2.x", "SDXL", or the width of the text where that is all there is.
+  /// "SD 1.x", "SD 2.x", "SDXL", or "an unknown model".
   [[nodiscard]] std::string family() const;
   [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
 
+  /// Says why saveWith() would refuse this target: the model itself, something that is there, a folder for a file.
+  [[nodiscard]] Result<void> checkTarget(const std::filesystem::path& target) const;
   /// Writes the model to `target` (a folder for a folder, a file for a file) with some weights changed, each in the
   /// type it had; everything else is copied. The target must not be the model itself.
   [[nodiscard]] Result<void> saveWith(const std::filesystem::path& target,

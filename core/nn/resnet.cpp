@@ -85,7 +85,8 @@ at::Tensor convolvedTwice(const at::Tensor& x, const Conv2d& layer) {
     std::vector<at::Tensor> columns;
     for (const std::int64_t across : {0, 1}) {
       const at::Tensor& kernel = kernels[static_cast<std::size_t>(2 * down + across)];
-      columns.push_back(foldedConvolution(part(down, across), kernel, layer.bias).permute({0, 2, 3, 1}));  // [B, H, W, C]
+      const at::Tensor pixels = foldedConvolution(part(down, across), kernel, layer.bias);
+      columns.push_back(pixels.permute({0, 2, 3, 1}));  // [B, H, W, C]
     }
     rows.push_back(at::stack(columns, 3).view({batch, height, 2 * width, channels}));
   }

@@ -44,7 +44,8 @@ Result<std::vector<AppliedLora>> applyLoras(const StableDiffusion& model,
   std::vector<AppliedLora> applied;
   for (const LoraReference& reference : references) {
     PLEINAIR_ASSIGN(const LoraFile file, readLora(reference.file));
-    PLEINAIR_ASSIGN(AppliedLora lora, AppliedLora::apply(model.loraHosts(), file, {reference.weight, reference.onTextEncoders()}));
+    const LoraWeights weights{reference.weight, reference.onTextEncoders()};
+    PLEINAIR_ASSIGN(AppliedLora lora, AppliedLora::apply(model.loraHosts(), file, weights));
     if (!lora.unusedKeys().empty()) listener.onLoraPartlyUsed(reference.file, lora.unusedKeys());
     applied.push_back(std::move(lora));
   }
@@ -68,7 +69,8 @@ Result<void> checkSampling(const StableDiffusion& model, const GenerationRequest
   if (!request.startImage.empty() &&
       (!(request.strength > 0 && request.strength <= 1) || static_cast<int>(request.steps * request.strength) < 1)) {
     return badArgument("The strength must lie between 0 and 1 and leave at least one step to walk",
-                       "strength " + std::to_string(request.strength), "Choose a strength between 0 and 1; where it leaves no step, take more of either.");
+                       "strength " + std::to_string(request.strength),
+                       "Choose a strength between 0 and 1; where it leaves no step, take more of either.");
   }
   // A step count or schedule that the sampler does not have is better said before the model has worked.
   PLEINAIR_ASSIGN(const auto sampler, samplerFor(model, request.sampler, sampling, request.steps));
