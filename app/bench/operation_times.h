@@ -14,7 +14,7 @@ class OperationTimes {
   OperationTimes(const OperationTimes&) = delete;
   OperationTimes& operator=(const OperationTimes&) = delete;
 
-  /// The longest ones, a line each: seconds, calls, name and the shape of the first operand.
+  /// The longest ones, a line each: seconds, calls, name, and the shapes of its first two tensors.
   [[nodiscard]] static std::string table(std::size_t lines);
 };
 

@@ -123,13 +123,8 @@ Result<Job> generateJob(const CLI::App& command, const GenerateOptions& options)
   GenerationRequest& request = job.request = options.request;
   if (!options.prompts.empty()) request.prompts = options.prompts;
   for (const std::string& lora : options.loras) {
-    request.loras.push_back(parseLora(lora));
-    const std::filesystem::path& file = request.loras.back().file;
-    std::error_code ignored;
-    if (file.filename().string().find(':') != std::string::npos && !std::filesystem::exists(file, ignored)) {
-      return Error{ErrorCode::BadArgument, "The LoRA's weight is not understood", lora,
-                   "Write FILE:0.8, or FILE:0.8:0.5 with the text encoders' own."};
-    }
+    PLEINAIR_ASSIGN(LoraReference reference, parseLora(lora));
+    request.loras.push_back(std::move(reference));
   }
   request.startImage = options.startImage;
   request.sampling.prediction = options.prediction.value_or(PredictionChoice::Automatic);

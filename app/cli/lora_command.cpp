@@ -53,16 +53,8 @@ void noteUnknown(ordered_json& answer, const std::vector<std::string>& keys) {
 
 Result<ordered_json> info(const LoraOptions& options) { return describeLora(options.input); }
 
-/// Originals stay as they are.
-Result<void> refuseSameFile(const fs::path& input, const fs::path& target) {
-  std::error_code ignored;
-  if (!fs::equivalent(input, target, ignored)) return {};
-  return Error{ErrorCode::BadArgument, "The LoRA would be written over itself", target.string(),
-               "Choose another name; originals stay as they are."};
-}
-
 Result<ordered_json> convert(const LoraOptions& options) {
-  PLEINAIR_TRY(refuseSameFile(options.input, options.target));
+  PLEINAIR_TRY(refuseOwnFile(options.input, options.target));
   PLEINAIR_ASSIGN(const LoraFile lora, readLora(options.input));
   PLEINAIR_TRY(saveLora(options.target, lora, {options.format, options.dtype}));
   ordered_json answer{{"wrote", options.target.string()},
@@ -74,7 +66,7 @@ Result<ordered_json> convert(const LoraOptions& options) {
 }
 
 Result<ordered_json> resize(const LoraOptions& options) {
-  PLEINAIR_TRY(refuseSameFile(options.input, options.target));
+  PLEINAIR_TRY(refuseOwnFile(options.input, options.target));
   PLEINAIR_ASSIGN(const LoraFile lora, readLora(options.input));
   PLEINAIR_ASSIGN(const RankedLora resized, resizeLora(lora, options.choice, progressFor(options)));
   PLEINAIR_TRY(saveLora(options.target, resized.lora, {options.format, options.dtype}));
@@ -99,7 +91,7 @@ Result<ordered_json> merge(const LoraOptions& options) {
   std::vector<LoraFile> files;
   std::vector<LoraWeights> weights;
   for (const std::string& text : options.loras) {
-    const LoraReference reference = parseLora(text);
+    PLEINAIR_ASSIGN(const LoraReference reference, parseLora(text));
     PLEINAIR_ASSIGN(LoraFile file, readLora(reference.file));
     files.push_back(std::move(file));
     weights.emplace_back(reference.weight, reference.onTextEncoders());

@@ -51,12 +51,17 @@ std::optional<double> takeWeight(std::string& text) {
 
 }  // namespace
 
-LoraReference parseLora(const std::string& text) {
+Result<LoraReference> parseLora(const std::string& text) {
   std::string file = text;
   const std::optional<double> last = takeWeight(file);
-  if (!last) return {file, 1.0};
-  const std::optional<double> first = takeWeight(file);
-  return first ? LoraReference{file, *first, *last} : LoraReference{file, *last};
+  const std::optional<double> first = last ? takeWeight(file) : std::nullopt;
+  std::error_code ignored;
+  const std::filesystem::path path = file;
+  if (path.filename().string().find(':') != std::string::npos && !std::filesystem::exists(path, ignored)) {
+    return Error{ErrorCode::BadArgument, "The LoRA's weight is not understood", text,
+                 "Write FILE:0.8, or FILE:0.8:0.5 with the text encoders' own."};
+  }
+  return first ? LoraReference{file, *first, *last} : LoraReference{file, last.value_or(1.0)};
 }
 
 Result<std::filesystem::path> chooseModel(const std::string& given, const std::filesystem::path& project) {

@@ -23,8 +23,8 @@ void addDeviceOptions(CLI::App& command, DeviceConfig& device);
 void addPredictionOption(CLI::App& command, std::optional<PredictionChoice>& prediction);
 
 /// "file.safetensors:0.8" into file and weight, "file.safetensors:0.8:0.5" into file, the UNet's weight and the text
-/// encoders'; a colon that no number follows belongs to the name.
-LoraReference parseLora(const std::string& text);
+/// encoders'; a colon that no number follows belongs to the name of a file that is there, and is an error elsewhere.
+Result<LoraReference> parseLora(const std::string& text);
 
 /// The model given, else the project's own, else the starter model; an error when there is none.
 Result<std::filesystem::path> chooseModel(const std::string& given, const std::filesystem::path& project);

@@ -137,7 +137,8 @@ class PlainPrinter {
                        " of its layers and tensors have no place in this model: ";
     for (std::size_t i = 0; i < std::min(kShown, e.unused.size()); ++i) text += (i > 0 ? ", " : "") + e.unused[i];
     if (e.unused.size() > kShown) text += ", …";
-    result(text);
+    clearBar();
+    std::cerr << text << '\n';  // also where only results are wanted
   }
   void operator()(const event::TrainingBegan& e) {
     char share[96];

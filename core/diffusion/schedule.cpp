@@ -104,8 +104,7 @@ Result<ScheduleConfig> parse(const json& root, const std::filesystem::path& file
 
   const std::string className = root.value("_class_name", std::string());
   if (className.starts_with("FlowMatch")) return unsupported("sampler", className, file);
-  const std::string classSpacing =
-      classUsesLinspace(className) ? "linspace" : "leading";
+  const std::string classSpacing = classUsesLinspace(className) ? "linspace" : "leading";
   const std::string spacing = root.value("timestep_spacing", classSpacing);
   config.customarySpacing = spacing == classSpacing;
   if (spacing == "leading")

@@ -12,8 +12,9 @@ namespace pleinair {
 /// a PNG takes as long as several steps of a GPU, which would wait for it.
 enum class Saving { AtOnce, Beside };
 
-/// Passes a generation's steps on and keeps its pictures, telling of each when its file is there. To be used by one
-/// thread, which calls finish() at the end; the writer must outlive it.
+/// Passes a generation's steps on and keeps its pictures, telling of each when its file is there. A picture that was
+/// written beside and failed comes back as the error of the next one, or of finish(). To be used by one thread, which
+/// calls finish() at the end; the writer must outlive it.
 class GenerationReporter final : public GenerationListener {
  public:
   GenerationReporter(JobReporter& reporter, SetWriter& writer, Saving saving);

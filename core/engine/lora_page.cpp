@@ -37,11 +37,8 @@ Result<LoraDescription> describeLoraFile(const std::filesystem::path& file) {
 
 Result<LoraExportOutcome> exportLoraFile(const std::filesystem::path& lora, const std::filesystem::path& target,
                                          const LoraExportChoice& choice) {
+  PLEINAIR_TRY(refuseOwnFile(lora, target));
   std::error_code ignored;
-  if (std::filesystem::equivalent(lora, target, ignored)) {
-    return Error{ErrorCode::BadArgument, "This is the LoRA itself, which stays as it is", target.string(),
-                 "Choose another name or folder."};
-  }
   if (!choice.overwrite && std::filesystem::exists(target, ignored)) return LoraExportOutcome::FileExists;
   auto written = guarded("writing the LoRA", [&] { return convert(lora, target, choice); });
   if (!written) return std::move(written).error();

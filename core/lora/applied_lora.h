@@ -23,8 +23,8 @@ class AppliedLora {
   /// Puts every layer of `lora` on its host with this weight. LoraMismatch, naming both families, when it fits no
   /// layer or the sizes differ; nothing is applied then. What has no host is listed in unusedKeys().
   /// Low-rank branches compute in the activations' precision, as in training; others (LoHa, LoKr, DoRA) hold the whole
-  /// change of their weight in its own type. DoRA's lengths are taken of the base weight plus this LoRA alone, and a weight other
-  /// than 1 goes that far from the base weight to the changed one.
+  /// change of their weight in its own type. DoRA's lengths are taken of the base weight plus this LoRA alone, and a
+  /// weight other than 1 goes that far from the base weight to the changed one.
   static Result<AppliedLora> apply(const LoraHosts& hosts, const LoraFile& lora, const LoraWeights& weights);
 
   AppliedLora() = default;

@@ -38,11 +38,10 @@ bool isLdmPath(std::string_view path) {
 
 Result<std::string> kohyaName(const LoraEntry& entry, bool sdxl) {
   // A layer that kohya's keys name already keeps its name, whatever it is and however the model's blocks are laid out.
-  const bool kohya = entry.key.starts_with("lora_");
-  if (kohya && (!placeIsKnown(entry) || (sdxl && entry.part == LoraPart::UNet && isLdmPath(entry.path)))) {
-    return entry.key;
-  }
-  PLEINAIR_ASSIGN(const std::string path, knownPathOf(entry));
+  const auto known = knownPathOf(entry);
+  const bool ldm = sdxl && entry.part == LoraPart::UNet && isLdmPath(entry.path);
+  if (entry.key.starts_with("lora_") && (!known || ldm)) return entry.key;
+  PLEINAIR_ASSIGN(const std::string path, known);
   std::string flat = path;
   if (entry.part == LoraPart::UNet && sdxl) flat = ldmUNetPath(kSdxlLayout, path).value_or(path);
   std::ranges::replace(flat, '.', '_');
@@ -140,6 +139,13 @@ Result<TensorMap> loraTensors(const LoraFile& lora, LoraFormat format) {
     PLEINAIR_TRY(format == LoraFormat::Kohya ? addKohya(tensors, entry, sdxl) : addDotted(tensors, entry, format));
   }
   return tensors;
+}
+
+Result<void> refuseOwnFile(const std::filesystem::path& lora, const std::filesystem::path& target) {
+  std::error_code ignored;
+  if (!std::filesystem::equivalent(lora, target, ignored)) return {};
+  return Error{ErrorCode::BadArgument, "This is the LoRA itself, which would be written over itself", target.string(),
+               "Choose another name or folder; originals stay as they are."};
 }
 
 Result<void> saveLora(const std::filesystem::path& file, const LoraFile& lora, const LoraSaveOptions& options) {

@@ -25,6 +25,9 @@ struct LoraSaveOptions {
 /// lengths) or a layer's name is not known.
 Result<TensorMap> loraTensors(const LoraFile& lora, LoraFormat format);
 
+/// Says in a sentence that `target` is the LoRA's own file, which is never written over.
+Result<void> refuseOwnFile(const std::filesystem::path& lora, const std::filesystem::path& target);
+
 /// Writes a LoRA with its metadata, atomically; the hashes that others check and the minimum of texts are brought up
 /// to date.
 Result<void> saveLora(const std::filesystem::path& file, const LoraFile& lora, const LoraSaveOptions& options);

@@ -111,6 +111,11 @@ constexpr std::array kForeignLayers = std::to_array<std::pair<std::string_view, 
     {"lora_prior", "Stable Cascade"},
 });
 
+/// Null where no family's cross attention takes texts of this width.
+const char* knownFamilyOfTextWidth(std::int64_t width) {
+  return width == 768 ? "SD 1.x" : width == 1024 ? "SD 2.x" : width == 2048 ? "SDXL" : nullptr;
+}
+
 std::string familyOfMetadata(const TextMap& metadata) {
   for (const char* key : {"ss_base_model_version", "modelspec.architecture"}) {
     const auto found = metadata.find(key);
@@ -137,8 +142,8 @@ std::string familyOfLayers(const LoraFile& lora) {
   for (const LoraEntry& entry : lora.entries) {
     const bool crossAttention = entry.path.ends_with("attn2_to_k") || entry.path.ends_with("attn2_to_v");
     if (entry.part == LoraPart::UNet && crossAttention && entry.inSize() > 0) {
-      const bool known = isFamilyTextWidth(entry.inSize());
-      const std::string said = known ? std::string() : familyOfMetadata(lora.metadata);
+      if (const char* const family = knownFamilyOfTextWidth(entry.inSize())) return family;
+      const std::string said = familyOfMetadata(lora.metadata);
       return said.empty() ? familyOfTextWidth(entry.inSize()) : said;
     }
   }
@@ -229,8 +234,6 @@ std::optional<std::string> modulePathOf(const LoraEntry& entry) {
   return dottedLoraPath(entry.part, path);
 }
 
-bool placeIsKnown(const LoraEntry& entry) { return modulePathOf(entry).has_value(); }
-
 Result<LoraFile> readLora(const std::filesystem::path& file) {
   PLEINAIR_ASSIGN(const SafetensorsFile tensors, SafetensorsFile::open(file));
   PLEINAIR_TRY(refuseOtherAdapters(tensors));
@@ -265,13 +268,9 @@ std::string familyOfProjection(const std::vector<std::int64_t>& shape) {
   return shape.size() == 2 ? "SD 2.x" : "SD 1.x";
 }
 
-bool isFamilyTextWidth(std::int64_t width) { return width == 768 || width == 1024 || width == 2048; }
-
 std::string familyOfTextWidth(std::int64_t width) {
-  if (width == 768) return "SD 1.x";
-  if (width == 1024) return "SD 2.x";
-  if (width == 2048) return "SDXL";
-  return "a model of text width " + std::to_string(width);
+  const char* const family = knownFamilyOfTextWidth(width);
+  return family != nullptr ? family : "a model of text width " + std::to_string(width);
 }
 
 std::string loraFamily(const LoraFile& lora) {

@@ -51,7 +51,6 @@ struct LoraEntry {
 /// The layer's module path under diffusers' names, with its dots; nothing where a name in it is none of a Stable
 /// Diffusion's.
 std::optional<std::string> modulePathOf(const LoraEntry& entry);
-bool placeIsKnown(const LoraEntry& entry);
 
 /// A LoRA file, read and put in order, not yet matched to any model.
 struct LoraFile {
@@ -69,16 +68,13 @@ struct LoraFile {
 /// that do not fit each other.
 Result<LoraFile> readLora(const std::filesystem::path& file);
 
-/// What the file was made for, in words: from its keys and the width of its cross attention, else from its metadata;
-/// "an unknown model" where nothing tells.
+/// What the file was made for, in words: from its keys and a family's own width of its cross attention, else from its
+/// metadata, else from the width; "an unknown model" where nothing tells.
 std::string loraFamily(const LoraFile& lora);
 
 /// Of a UNet without SDXL's embedding of sizes: the projection before its transformers is linear in SD 2.x and a 1x1
 /// convolution in SD 1.x.
 std::string familyOfProjection(const std::vector<std::int64_t>& shape);
-
-/// Whether a family's cross attention takes texts of this width.
-bool isFamilyTextWidth(std::int64_t width);
 
 /// "SD 1.x", "SD 2.x", "SDXL" for 768, 1024, 2048; else "a model of text width N".
 std::string familyOfTextWidth(std::int64_t width);

@@ -81,7 +81,7 @@ void addLayers(LoraDescription& info, const LoraFile& lora) {
   info.family = loraFamily(lora);
   info.unknownKeys = lora.unknownKeys;
   for (const LoraEntry& entry : lora.entries) {
-    if (!placeIsKnown(entry)) {
+    if (!modulePathOf(entry)) {
       info.unknownKeys.push_back(entry.key);
       continue;
     }

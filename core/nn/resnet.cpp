@@ -63,8 +63,11 @@ FoldedKernels foldedKernels(const at::Tensor& weight) {
     return odd ? at::cat({first + middle, last}, axis) : at::cat({first, middle + last}, axis);
   };
   FoldedKernels kernels;
-  for (std::size_t i = 0; i < kernels.size(); ++i) {
-    kernels[i] = folded(folded(exact, 2, i / 2 == 1), 3, i % 2 == 1).to(weight.scalar_type());
+  for (const std::size_t down : {0, 1}) {
+    const at::Tensor rows = folded(exact, 2, down == 1);
+    for (const std::size_t across : {0, 1}) {
+      kernels[2 * down + across] = folded(rows, 3, across == 1).to(weight.scalar_type());
+    }
   }
   return kernels;
 }

@@ -17,8 +17,8 @@ struct ParityResult {
   Status status = Status::Failed;
   double largestError = 0;      ///< absolute, over all values of the case
   double shareOfTolerance = 0;  ///< the largest |got - expected| / (atol + rtol * |expected|); 1 is the limit
-  double atol = 0, rtol = 0;       ///< the fixture's, ten times as much on a GPU
-  double relativeBound = 0;        ///< > 0: in 16 bits not these count but |got - expected| / |expected|, as norms
+  double atol = 0, rtol = 0;    ///< the fixture's, ten times as much on a GPU
+  double relativeBound = 0;     ///< > 0: in 16 bits not these count but |got - expected| / |expected|, as norms
   std::string worst;    ///< the expected value that came closest to its limit, or beyond
   std::string problem;  ///< why nothing could be compared
 };

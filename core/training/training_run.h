@@ -39,6 +39,7 @@ class TrainingRun {
   Result<TrainingOutcome> loop();
   /// True when the run is to end now.
   Result<bool> heedControls();
+  /// The samples of the step that is done.
   Result<void> drawNow();
   /// For the steps to come, where there is memory for it.
   void packConvolutions();
