@@ -13,6 +13,7 @@
 #include "core/pipeline/stable_diffusion.h"
 #include "core/pipeline/text_to_image.h"
 #include "core/tensor/device.h"
+#include "core/tensor/large_blocks.h"
 #include "core/tensor/torch_error.h"
 #include "core/training/trainer.h"
 
@@ -80,7 +81,10 @@ class Worker::Implementation {
   template <typename Work>
   event::Finished guard(const std::stop_token& stop, Work work) {
     const struct Ending {
-      ~Ending() { returnFreeMemory(); }
+      ~Ending() {
+        returnLargeBlocks();
+        returnFreeMemory();
+      }
     } ending;
     try {
       CancellationScope scope(stop);

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "core/base/log.h"
+#include "core/tensor/large_blocks.h"
 
 namespace pleinair {
 namespace {
@@ -149,6 +150,7 @@ Result<DeviceSpec> resolveDevice(const DeviceConfig& config) {
   if (config.precision == PrecisionChoice::Float16) spec.dtype = float16On(spec);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (config.threads > 0) at::set_num_threads(std::min(config.threads, cores));
+  if (!spec.isGpu()) keepLargeBlocks();
   return spec;
 }
 

@@ -29,7 +29,7 @@ struct DeviceMemory {
 
 /// Settles where to compute and sets the number of threads. CUDA is opened at run time, only where a driver
 /// is found, so this must be the first thing in the process that touches torch. Asking for CUDA where there
-/// is none is an error; Automatic then takes the CPU.
+/// is none is an error; Automatic then takes the CPU, where the memory of large tensors is kept (keepLargeBlocks()).
 Result<DeviceSpec> resolveDevice(const DeviceConfig& config);
 
 /// "CPU, 2 cores" or the GPU's own name.
