@@ -13,7 +13,7 @@ struct Avx512 {
   using Floats = __m512;
   using Words = __m512;
   static constexpr int kNumbers = 1, kLanes = 16, kVectors = 3, kColumns = 8;  // 24 of 32 registers hold sums
-  static constexpr std::int64_t kKeys = 128, kRows = 64, kLargestSize = 256;
+  static constexpr std::int64_t kKeys = 128, kRows = 64, kLargestSize = 512;
 
   static Floats zero() { return _mm512_setzero_ps(); }
   static Floats fill(float x) { return _mm512_set1_ps(x); }

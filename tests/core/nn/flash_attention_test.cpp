@@ -48,7 +48,8 @@ TEST(FlashAttention, IsTheAttentionAtAnyShape) {
                                                           {1, 2, 97, 385, 160},
                                                           {1, 1, 5, 3, 1},
                                                           {1, 2, 48, 1000, 31},
-                                                          {1, 1, 20, 40, 512}}) {
+                                                          {1, 1, 20, 40, 512},
+                                                          {1, 1, 70, 300, 512}}) {
     const at::Tensor q = at::randn({batch, queries, heads * size}), k = at::randn({batch, keys, heads * size}),
                      v = at::randn({batch, keys, heads * size});
     forEachKernel([&](at::ScalarType type, const FlashKernel& kernel) {
@@ -161,7 +162,8 @@ TEST(FlashAttention, LeavesWhatItIsNotFor) {
   EXPECT_EQ(worthFlashAttention(x, x, x, 8), any);
   EXPECT_FALSE(worthFlashAttention(x.slice(1, 0, 4), x, x, 8)) << "few queries";
   EXPECT_FALSE(worthFlashAttention(x, x.slice(1, 0, 4), x.slice(1, 0, 4), 8)) << "few keys";
-  EXPECT_FALSE(worthFlashAttention(x, x, x, 1)) << "too large a head";
+  const at::Tensor wide = at::randn({1, 1024, 640});
+  EXPECT_FALSE(worthFlashAttention(wide, wide, wide, 1)) << "too large a head";
   EXPECT_FALSE(worthFlashAttention(x.to(at::kDouble), x.to(at::kDouble), x.to(at::kDouble), 8));
   EXPECT_FALSE(worthFlashAttention(x.to(at::kHalf), x.to(at::kHalf), x.to(at::kHalf), 8));
   at::Tensor learning = x.clone().set_requires_grad(true);
