@@ -131,7 +131,7 @@ const FoldedKernels& PackedConvolutions::folded(const Conv2d& layer, const at::T
   FoldedKernels kernels = make();
   const bool packed = m_use == Use::Drawing && x.device().is_cpu() && packs(x.scalar_type());
   for (at::Tensor& kernel : kernels) {
-    if (packed && kernel.numel() >= kWorthPacking) kernel = reordered(kernel, 0, 1, x.sizes());
+    if (packed && kernel.numel() >= kWorthPacking) kernel = reordered(kernel, 1, 1, x.sizes());
   }
   return m_folded.emplace(&layer, std::move(kernels)).first->second;
 }
@@ -142,7 +142,7 @@ at::Tensor packedConvolution(const Conv2d& layer, const at::Tensor& x) {
 }
 
 at::Tensor foldedConvolution(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias) {
-  return kernel.is_mkldnn() ? convolved(x, kernel, bias, 0, 1) : at::conv2d(x, kernel, bias);
+  return kernel.is_mkldnn() ? convolved(x, kernel, bias, 1, 1) : at::conv2d(x, kernel, bias, 1, 1);
 }
 
 }  // namespace pleinair::nn

@@ -58,7 +58,7 @@ constexpr bool roomForTrainingCopies(std::int64_t parameters, std::int64_t bytes
 
 /// The convolution of x by a weight that PackedConvolutions holds.
 at::Tensor packedConvolution(const Conv2d& layer, const at::Tensor& x);
-/// The unpadded convolution of x by a folded kernel, packed or not.
+/// The convolution of x, with a border of one zero, by a folded kernel, packed or not.
 at::Tensor foldedConvolution(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias);
 
 }  // namespace pleinair::nn

@@ -115,6 +115,10 @@ TEST(Resnet, UpsampleToTwiceTheSizeIsTheConvolutionOfRepeatedPixels) {
     x.mutable_grad() = at::Tensor();
     (result * direction).sum().backward();
     EXPECT_TRUE(close(x.grad(), gradient)) << height << " x " << width;
+    const at::NoGradGuard noGradients;  // another way to put the pixels together
+    for (const at::MemoryFormat format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+      EXPECT_TRUE(close(up.forward(x.contiguous(format)), expected)) << height << " x " << width;
+    }
   }
 }
 
