@@ -68,7 +68,8 @@ class Case {
 
   /// Holds `got` against the expected value of this role; roles the case does not expect are ignored. NaN, another
   /// shape or one value beyond tolerance fail the case. In 16 bits the results of networks are held against the
-  /// bound of their kind instead (roundedBound).
+  /// bound of their kind instead (roundedBound), or twice what the case says that the reference's own are off there
+  /// ("rounded"), if that is more.
   void compare(const std::string& role, const at::Tensor& got);
   /// The same for a tensor that lies elsewhere, with its own absolute tolerance.
   void compareWith(const std::string& role, const at::Tensor& got, const at::Tensor& expected, double atol,
@@ -87,6 +88,7 @@ class Case {
   std::map<std::string, std::string> m_inputs, m_expected;
   std::set<std::string> m_compared;
   ParityResult m_result;
+  double m_rounded = 0;
 };
 
 /// Computes a case and compares what came out. An Error means that it could not be computed.

@@ -135,6 +135,32 @@ TEST_F(AlteredParity, TolerancesThatAreNoPositiveNumbersAreRefused) {
   }
 }
 
+TEST_F(AlteredParity, ARoundedErrorOfTheReferenceWidensTheBoundInSixteenBitsOnly) {
+  nlohmann::json all = nlohmann::json::parse(readFile(folder / "cases.json").value());
+  nlohmann::json unet;
+  for (const auto& item : all["cases"]) {
+    if (item["kind"] == "unet") unet = item;
+  }
+  ASSERT_TRUE(unet.is_object());
+  const auto boundOf = [&](const nlohmann::json& rounded, PrecisionChoice precision) {
+    nlohmann::json changed = unet;
+    changed["rounded"] = rounded;
+    all["cases"] = {changed};
+    std::ofstream(folder / "cases.json") << all;
+    ParityOptions options;
+    options.device.precision = precision;
+    const auto report = runParity(folder, options);
+    return report ? report->cases[0].relativeBound : -1.0;
+  };
+  const double plain = boundOf(0, PrecisionChoice::BFloat16);
+  EXPECT_GT(plain, 0);
+  EXPECT_EQ(boundOf(plain / 4, PrecisionChoice::BFloat16), plain);
+  EXPECT_EQ(boundOf(3.0, PrecisionChoice::BFloat16), 6.0);
+  EXPECT_EQ(boundOf(3.0, PrecisionChoice::Float32), 0);
+  EXPECT_EQ(boundOf(-1.0, PrecisionChoice::BFloat16), -1);
+  EXPECT_EQ(boundOf("much", PrecisionChoice::BFloat16), -1);
+}
+
 TEST(ParityFolder, OnACpuTheTolerancesAreTheFixtures) {
   const auto report = runParity(kGolden, {.only = "sampler_ddim"});
   ASSERT_TRUE(report && !report->cases.empty());
