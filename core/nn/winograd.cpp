@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/nn/parallel.h"
+#include "core/nn/winograd_products.h"
 
 // The loops are compiled for each generation of processors and chosen when the program starts; sanitizers are not up
 // yet at that moment.
@@ -69,15 +70,14 @@ PLEINAIR_ALL_PROCESSORS void carryTile(const float* const* pixels, std::int64_t 
   }
 }
 
-/// `kernel` holds 3x3 taps of `channels` numbers.
-PLEINAIR_ALL_PROCESSORS void carryKernel(const float* kernel, std::int64_t channels, float* made,
+/// `kernel` holds 3x3 taps, `tap` numbers apart, of `channels` numbers.
+PLEINAIR_ALL_PROCESSORS void carryKernel(const float* kernel, std::int64_t tap, std::int64_t channels, float* made,
                                          std::int64_t apart) {
   PLEINAIR_VECTORIZE
   for (std::int64_t c = 0; c < channels; ++c) {
     float rows[4][3];
     for (int x = 0; x < 3; ++x) {
-      const float a = kernel[x * channels + c], b = kernel[(3 + x) * channels + c],
-                  d = kernel[(6 + x) * channels + c];
+      const float a = kernel[x * tap + c], b = kernel[(3 + x) * tap + c], d = kernel[(6 + x) * tap + c];
       rows[0][x] = a;
       rows[1][x] = (a + d) * 0.5F + b * 0.5F;
       rows[2][x] = (a + d) * 0.5F - b * 0.5F;
@@ -113,6 +113,18 @@ PLEINAIR_ALL_PROCESSORS void fetchTile(const float* products, std::int64_t apart
   }
 }
 
+/// Null where matrix products are the library's.
+WinogradProduct ownProduct() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  static const WinogradProduct product = __builtin_cpu_supports("avx512f") != 0 ? avx512WinogradProduct() : nullptr;
+  return product;
+#else
+  return nullptr;
+#endif
+}
+
+constexpr std::int64_t roundedUp(std::int64_t x, std::int64_t to) { return (x + to - 1) / to * to; }
+
 /// One convolution's numbers, all channels last.
 class Convolution {
  public:
@@ -126,7 +138,8 @@ class Convolution {
         m_output(y.mutable_data_ptr<float>()) {}
 
   void run() {
-    const std::int64_t most = std::clamp(kKernelsAtOnce / (kProducts * m_shape.in), std::int64_t{1}, m_shape.out);
+    std::int64_t most = std::clamp(kKernelsAtOnce / (kProducts * m_shape.in), std::int64_t{1}, m_shape.out);
+    if (m_product != nullptr) most = roundedUp(most, kPanelChannels);
     m_kernels = at::empty({kProducts, most, m_shape.in}, m_zeros.options());
     for (std::int64_t from = 0; from < m_shape.out; from += most) {
       m_from = from;
@@ -139,13 +152,47 @@ class Convolution {
  private:
   /// The kernels of the output channels from m_from on, [16, m_count, in].
   void carryKernels() {
+    if (m_product != nullptr) return carryPanels();
     float* const made = m_kernels.mutable_data_ptr<float>();
     inParallel(m_count, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        carryKernel(m_weight + (m_from + i) * 9 * m_shape.in, m_shape.in, made + i * m_shape.in,
+        carryKernel(m_weight + (m_from + i) * 9 * m_shape.in, m_shape.in, m_shape.in, made + i * m_shape.in,
                     m_count * m_shape.in);
       }
     });
+  }
+
+  /// The same in panels: [16, panels, in, kPanelChannels], zeros beyond the last channel.
+  void carryPanels() {
+    constexpr std::int64_t kOutputs = 16, kInputs = 32;  // what is turned at once, in a cache nearby
+    float* const made = m_kernels.mutable_data_ptr<float>();
+    const std::int64_t in = m_shape.in, apart = roundedUp(m_count, kPanelChannels) * in;
+    inParallel(roundedUp(m_count, kPanelChannels) / kOutputs, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<float> carried(static_cast<std::size_t>(kOutputs * kProducts * kInputs), 0.0F);
+      for (std::int64_t i = begin * kOutputs; i < end * kOutputs; i += kOutputs) {
+        const std::int64_t outputs = std::clamp(m_count - i, std::int64_t{0}, kOutputs);
+        std::fill(carried.begin() + outputs * kProducts * kInputs, carried.end(), 0.0F);
+        float* const panel = made + i / kPanelChannels * kPanelChannels * in + i % kPanelChannels;
+        for (std::int64_t from = 0; from < in; from += kInputs) {
+          const std::int64_t inputs = std::min(kInputs, in - from);
+          for (std::int64_t o = 0; o < outputs; ++o) {
+            carryKernel(m_weight + (m_from + i + o) * 9 * in + from, in, inputs,
+                        carried.data() + o * kProducts * kInputs, kInputs);
+          }
+          for (std::int64_t p = 0; p < kProducts; ++p) {
+            turn(carried.data() + p * kInputs, kProducts * kInputs, inputs,
+                 panel + p * apart + from * kPanelChannels);
+          }
+        }
+      }
+    });
+  }
+
+  /// 16 rows of `count` numbers, `apart` numbers apart, into columns of a panel.
+  static void turn(const float* rows, std::int64_t apart, std::int64_t count, float* panel) {
+    for (std::int64_t c = 0; c < count; ++c) {
+      for (std::int64_t o = 0; o < 16; ++o) panel[c * kPanelChannels + o] = rows[o * apart + c];
+    }
   }
 
   /// Tiles by blocks, equally many for each thread; where these are too few the output channels in parts.
@@ -155,11 +202,13 @@ class Convolution {
     const std::int64_t blocks = least < threads ? least : (least + threads - 1) / threads * threads;
     const std::int64_t tiles = (all + blocks - 1) / blocks;
     const std::int64_t parts = least < threads ? std::min((threads + blocks - 1) / blocks, (m_count + 63) / 64) : 1;
-    const std::int64_t size = (m_count + parts - 1) / parts;
+    const std::int64_t each = (m_count + parts - 1) / parts;
+    const std::int64_t size = m_product != nullptr ? roundedUp(each, kPanelChannels) : each;
+    const std::int64_t room = m_product != nullptr ? roundedUp(tiles, kTilesTogether) : tiles;
     inParallel(blocks * parts, [&](std::int64_t begin, std::int64_t end) {
       const at::NoGradGuard noGradients;  // guards are of one thread
-      Block block{at::empty({kProducts * tiles * m_shape.in}, m_zeros.options()),
-                  at::empty({kProducts * tiles * size}, m_zeros.options()),
+      Block block{at::empty({kProducts * room * m_shape.in}, m_zeros.options()),
+                  at::empty({kProducts * room * size}, m_zeros.options()),
                   std::vector<float>(static_cast<std::size_t>(size))};
       for (std::int64_t i = begin; i < end; ++i) {
         const std::int64_t tile = i / parts * tiles, channel = i % parts * size;
@@ -178,6 +227,7 @@ class Convolution {
     float* const carried = block.tiles.mutable_data_ptr<float>();
     float* const products = block.products.mutable_data_ptr<float>();
     const std::int64_t in = m_shape.in;
+    if (m_product != nullptr) return multiplyPanels(block, tile, tiles, channel, channels);
     for (std::int64_t i = 0; i < tiles; ++i) {
       carryTile(pixelsOf(tile + i).data(), in, carried + i * in, tiles * in);
     }
@@ -190,6 +240,30 @@ class Convolution {
     const std::int64_t first = m_from + channel;
     for (std::int64_t i = 0; i < tiles; ++i) {
       fetchTile(products + i * channels, tiles * channels, m_bias + first, channels,
+                resultsOf(tile + i, first, block.beyond.data()).data());
+    }
+  }
+
+  /// The same by our own product. Tiles beyond the last hold whatever was there; nobody reads what comes of them.
+  void multiplyPanels(Block& block, std::int64_t tile, std::int64_t tiles, std::int64_t channel,
+                      std::int64_t channels) {
+    float* const carried = block.tiles.mutable_data_ptr<float>();
+    float* const products = block.products.mutable_data_ptr<float>();
+    const std::int64_t in = m_shape.in, room = roundedUp(tiles, kTilesTogether);
+    const std::int64_t row = roundedUp(channels, kPanelChannels);
+    for (std::int64_t i = 0; i < tiles; ++i) {
+      carryTile(pixelsOf(tile + i).data(), in, carried + i * in, room * in);
+    }
+    const float* const kernels = m_kernels.const_data_ptr<float>() + channel * in;
+    for (std::int64_t p = 0; p < kProducts; ++p) {
+      const float* const panels = kernels + p * roundedUp(m_count, kPanelChannels) * in;
+      for (std::int64_t c = 0; c < row; c += kPanelChannels) {
+        m_product(carried + p * room * in, room, in, panels + c * in, products + p * room * row + c, row);
+      }
+    }
+    const std::int64_t first = m_from + channel;
+    for (std::int64_t i = 0; i < tiles; ++i) {
+      fetchTile(products + i * row, room * row, m_bias + first, channels,
                 resultsOf(tile + i, first, block.beyond.data()).data());
     }
   }
@@ -229,6 +303,7 @@ class Convolution {
   at::Tensor m_zeros, m_kernels;
   const float *m_input, *m_weight, *m_bias;
   float* m_output;
+  WinogradProduct m_product = ownProduct();
   std::int64_t m_from = 0, m_count = 0;
 };
 
