@@ -19,7 +19,7 @@ namespace pleinair {
 namespace {
 
 constexpr std::size_t kLarge = 2 << 20;  // what the C library does well is left to it
-constexpr std::size_t kHugePage = 2 << 20, kSmallStep = 512 << 10, kManySteps = 16 << 20;
+constexpr std::size_t kHugePage = 2 << 20, kSmallStep = 64 << 10, kManySteps = 64 << 20;
 constexpr std::size_t kMostKept = 2'000'000'000;
 constexpr std::size_t kMostBeyond = 512 << 20;  // what blocks of sizes that do not fit may add to the largest need
 
