@@ -184,7 +184,7 @@ at::Tensor UNet::forward(const at::Tensor& sample, const at::Tensor& timesteps, 
   for (const auto& block : m_downBlocks) h = block->forward(h, time, context, skips);
   h = m_midBlock->forward(h, time, context);
   for (const auto& block : m_upBlocks) h = block->forward(h, time, context, skips);
-  return m_convOut.forward(nn::silu(m_normOut.forward(nn::repeatedTo(h, context.size(0)))));
+  return m_convOut.forward(m_normOut.activated(nn::repeatedTo(h, context.size(0))));
 }
 
 }  // namespace pleinair

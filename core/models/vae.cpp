@@ -137,7 +137,7 @@ struct Vae::Encoder final : nn::Module {
   at::Tensor forward(const at::Tensor& pixels) const {
     at::Tensor h = convIn.forward(pixels);
     for (const auto& block : blocks) h = block->forward(h);
-    return convOut.forward(nn::silu(normOut.forward(mid.forward(h))));
+    return convOut.forward(normOut.activated(mid.forward(h)));
   }
 
   nn::Conv2d convIn;
@@ -168,7 +168,7 @@ struct Vae::Decoder final : nn::Module {
   at::Tensor back(const at::Tensor& features) const {
     at::Tensor h = features;
     for (const auto& block : blocks) h = block->forward(h);
-    return convOut.forward(nn::silu(normOut.forward(h)));
+    return convOut.forward(normOut.activated(h));
   }
 
   nn::Conv2d convIn;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "core/nn/gpu_group_norm.h"
 #include "core/nn/packed_convolutions.h"
 #include "core/nn/tile_statistics.h"
 #include "core/nn/winograd.h"
@@ -66,6 +67,7 @@ at::Tensor GroupNorm::forward(const at::Tensor& x) const {
   if (TileStatistics* tiles = TileStatistics::current()) {
     return tiles->normalize(this, x, m_groups, weight, bias, m_epsilon);
   }
+  if (onGpu(x)) return gpuGroupNorm(x, weight, bias, m_groups, m_epsilon, false);
   // With the channels innermost libtorch takes the variance as E[x^2] - E[x]^2, of which nothing is left where a
   // group has few and nearly equal numbers; with rows innermost it does not.
   constexpr std::int64_t kFewNumbers = 256;
@@ -74,6 +76,13 @@ at::Tensor GroupNorm::forward(const at::Tensor& x) const {
   }
   return at::group_norm(x, m_groups, weight, bias, m_epsilon);
 }
+
+at::Tensor GroupNorm::activated(const at::Tensor& x) const {
+  if (TileStatistics::current() == nullptr && onGpu(x)) return gpuGroupNorm(x, weight, bias, m_groups, m_epsilon, true);
+  return nn::silu(forward(x));
+}
+
+bool GroupNorm::onGpu(const at::Tensor& x) const { return worthGpuGroupNorm(x, weight, bias, m_groups); }
 
 LayerNorm::LayerNorm(std::int64_t size, double epsilon) : m_size(size), m_epsilon(epsilon) {
   registerParameter("weight", weight, {size});

@@ -63,9 +63,13 @@ class GroupNorm final : public Module {
  public:
   GroupNorm(std::int64_t groups, std::int64_t channels, double epsilon);
   at::Tensor forward(const at::Tensor& x) const;
+  /// silu(forward(x)), which a GPU does in one.
+  at::Tensor activated(const at::Tensor& x) const;
   at::Tensor weight, bias;
 
  private:
+  [[nodiscard]] bool onGpu(const at::Tensor& x) const;
+
   std::int64_t m_groups;
   double m_epsilon;
 };

@@ -31,9 +31,9 @@ ResnetBlock::ResnetBlock(const ResnetOptions& options)
 
 at::Tensor ResnetBlock::forward(const at::Tensor& x, const at::Tensor& time) const {
   cancelPoint(x);  // one step of a large model takes seconds, one block does not
-  at::Tensor h = m_conv1.forward(nn::silu(m_norm1.forward(x)));
+  at::Tensor h = m_conv1.forward(m_norm1.activated(x));
   if (m_timeProjection) h = addInto(h, m_timeProjection->forward(at::silu(time)).unsqueeze(-1).unsqueeze(-1));
-  h = m_conv2.forward(nn::silu(m_norm2.forward(h)));
+  h = m_conv2.forward(m_norm2.activated(h));
   return addInto(h, m_shortcut ? m_shortcut->forward(x) : x);
 }
 

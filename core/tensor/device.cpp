@@ -33,16 +33,6 @@ bool driverPresent() {
   return false;
 }
 
-/// Where the libtorch that runs lies: a program may have been moved since it was built.
-std::filesystem::path torchLibraryFolder() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&at::get_num_threads), &info) != 0 && info.dli_fname != nullptr) {
-    const std::filesystem::path file(info.dli_fname);
-    if (file.filename().string().starts_with("libtorch_cpu")) return file.parent_path();
-  }
-  return PLEINAIR_TORCH_LIB_DIR;
-}
-
 /// Brings torch's CUDA half into the process, once. Returns why it could not, or nothing.
 std::string openCuda() {
   static std::once_flag once;
@@ -179,6 +169,15 @@ DeviceMemory deviceMemory(const DeviceSpec& spec) {
   } catch (const std::exception&) {
     return {};
   }
+}
+
+std::filesystem::path torchLibraryFolder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void*>(&at::get_num_threads), &info) != 0 && info.dli_fname != nullptr) {
+    const std::filesystem::path file(info.dli_fname);
+    if (file.filename().string().starts_with("libtorch_cpu")) return file.parent_path();
+  }
+  return PLEINAIR_TORCH_LIB_DIR;
 }
 
 void synchronize(const DeviceSpec& spec) {

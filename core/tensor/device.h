@@ -4,6 +4,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "core/base/result.h"
@@ -42,6 +43,9 @@ std::string precisionName(const DeviceSpec& spec);
 PrecisionChoice precisionOf(const DeviceSpec& spec);
 
 DeviceMemory deviceMemory(const DeviceSpec& spec);
+
+/// Where the libtorch that runs lies: a program may have been moved since it was built.
+std::filesystem::path torchLibraryFolder();
 
 /// Waits until the device has done what was asked of it, for honest timings.
 void synchronize(const DeviceSpec& spec);
