@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -60,11 +59,6 @@ Result<Case> Case::parse(const nlohmann::json& json, Folder& folder) {
   if (!(test.m_result.atol >= 0 && test.m_result.rtol >= 0)) {
     return malformed("has a case whose tolerances are no positive numbers", test.m_result.name);
   }
-  const nlohmann::json rounded = json.value("rounded", nlohmann::json(0.0));
-  if (!rounded.is_number() || !(rounded.get<double>() >= 0)) {
-    return malformed("has a case whose rounded error is no positive number", test.m_result.name);
-  }
-  test.m_rounded = rounded.get<double>();
   if (folder.device().isGpu()) {
     test.m_result.atol *= kGpuTolerance;
     test.m_result.rtol *= kGpuTolerance;
@@ -118,9 +112,12 @@ void Case::compareWith(const std::string& role, const at::Tensor& got, const at:
     return fail(role + " holds values that are not finite numbers");
   }
   const at::Tensor error = (g - e).abs();
-  const double ofKind = m_folder->device().dtype != at::kFloat ? roundedBound(m_result.kind) : 0;
-  if (ofKind > 0) {
-    const double bound = std::max(ofKind, 2 * m_rounded);
+  const auto guidance = m_params.find("guidance_scale");
+  const bool guided = guidance != m_params.end() && guidance->is_number();
+  const double bound = m_folder->device().dtype != at::kFloat
+                           ? roundedBound(m_result.kind, guided ? guidance->get<double>() : 0)
+                           : 0;
+  if (bound > 0) {
     m_result.relativeBound = bound;
     const double relative = (error.square().mean() / e.square().mean().clamp_min(1e-20)).sqrt().item<double>();
     return judge(role, relative / bound, error.max().item<double>());

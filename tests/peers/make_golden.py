@@ -120,7 +120,7 @@ def add_pictures(cases, velocity_model):
     cases.text_to_image("euler", first, "", 4, 5.0, 48, 48, 1007, image=True)
     cases.text_to_image("ddim", second, negative, 4, 1.0, 72, 64, 1009, image=False)
     cases.text_to_image("dpmpp_2m_karras", second, negative, 5, 7.5, 64, 96, 1008, image=False,
-                        rescale=0.7 if velocity_model else 0.0, rounded=0.142 if velocity_model else None)
+                        rescale=0.7 if velocity_model else 0.0)
     cases.text_to_image("euler_a", first, negative, 4, 6.0, 64, 72, 1010, image=False)
     cases.text_to_image("unipc", second, None, 5, 4.0, 64, 64, 1011, image=False)
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -135,30 +136,16 @@ TEST_F(AlteredParity, TolerancesThatAreNoPositiveNumbersAreRefused) {
   }
 }
 
-TEST_F(AlteredParity, ARoundedErrorOfTheReferenceWidensTheBoundInSixteenBitsOnly) {
-  nlohmann::json all = nlohmann::json::parse(readFile(folder / "cases.json").value());
-  nlohmann::json unet;
-  for (const auto& item : all["cases"]) {
-    if (item["kind"] == "unet") unet = item;
-  }
-  ASSERT_TRUE(unet.is_object());
-  const auto boundOf = [&](const nlohmann::json& rounded, PrecisionChoice precision) {
-    nlohmann::json changed = unet;
-    changed["rounded"] = rounded;
-    all["cases"] = {changed};
-    std::ofstream(folder / "cases.json") << all;
-    ParityOptions options;
+TEST(ParityFolder, InSixteenBitsGuidanceWidensAPicturesBound) {
+  const auto boundOf = [](const char* name, PrecisionChoice precision) {
+    ParityOptions options{.only = name};
     options.device.precision = precision;
-    const auto report = runParity(folder, options);
-    return report ? report->cases[0].relativeBound : -1.0;
+    const auto report = runParity(kGolden, options);
+    return report && !report->cases.empty() ? report->cases[0].relativeBound : -1.0;
   };
-  const double plain = boundOf(0, PrecisionChoice::BFloat16);
-  EXPECT_GT(plain, 0);
-  EXPECT_EQ(boundOf(plain / 4, PrecisionChoice::BFloat16), plain);
-  EXPECT_EQ(boundOf(3.0, PrecisionChoice::BFloat16), 6.0);
-  EXPECT_EQ(boundOf(3.0, PrecisionChoice::Float32), 0);
-  EXPECT_EQ(boundOf(-1.0, PrecisionChoice::BFloat16), -1);
-  EXPECT_EQ(boundOf("much", PrecisionChoice::BFloat16), -1);
+  EXPECT_NEAR(boundOf("txt2img_euler", PrecisionChoice::BFloat16), 0.02 * std::hypot(5.0, 4.0), 1e-9);
+  EXPECT_EQ(boundOf("txt2img_ddim", PrecisionChoice::BFloat16), 0.08);  // guidance 1
+  EXPECT_EQ(boundOf("txt2img_euler", PrecisionChoice::Float32), 0);
 }
 
 TEST(ParityFolder, OnACpuTheTolerancesAreTheFixtures) {
