@@ -472,7 +472,7 @@
     </message>
     <message>
         <source>W wipe · Tab flip · Ctrl+wheel zooms all · drag pans all</source>
-        <translation>W шторка · Tab смена · Ctrl+колесо: масштаб всех · тянуть: сдвиг всех</translation>
+        <translation>W шторка · Tab смена · Ctrl+колесо масштаб · тянуть сдвиг</translation>
     </message>
     <message>
         <source>Judge blind</source>
