@@ -67,13 +67,13 @@ class LargeBlocks final : public at::Allocator {
     std::size_t size;
   };
 
-  /// The kept block that fits best and is at most a quarter too large; of those the one freed last, which caches
+  /// The kept block that fits best and is at most a sixteenth too large; of those the one freed last, which caches
   /// know.
   void* kept(std::size_t size) {
     const std::lock_guard lock(m_mutex);
     auto best = m_kept.end();
     for (auto at = m_kept.begin(); at != m_kept.end(); ++at) {
-      if (at->size >= size && at->size <= size + size / 4 && (best == m_kept.end() || at->size <= best->size))
+      if (at->size >= size && at->size <= size + size / 16 && (best == m_kept.end() || at->size <= best->size))
         best = at;
     }
     if (best == m_kept.end()) return nullptr;
