@@ -37,11 +37,13 @@ std::int64_t channelsAtOnce(at::ScalarType type) { return type == at::kFloat ? 4
 
 bool fits(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const at::ScalarType type = x.scalar_type();
-  if (!x.is_cuda() || x.dim() != 4 || (type != at::kFloat && type != at::kHalf && type != at::kBFloat16)) return false;
+  if (!x.is_cuda() || x.dim() != 4 || (type != at::kFloat && type != at::kHalf && type != at::kBFloat16))
+    return false;
   const std::int64_t lanes = x.size(1) / channelsAtOnce(type);
   return x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.size(1) % channelsAtOnce(type) == 0 && lanes > 0 &&
          lanes <= kThreads && x.size(0) > 0 && weight.scalar_type() == type && bias.scalar_type() == type &&
-         weight.is_contiguous() && bias.is_contiguous() && reinterpret_cast<std::uintptr_t>(x.const_data_ptr()) % 16 == 0;
+         weight.is_contiguous() && bias.is_contiguous() &&
+         reinterpret_cast<std::uintptr_t>(x.const_data_ptr()) % 16 == 0;
 }
 
 /// The kernels for one type of numbers on one GPU.
@@ -146,8 +148,8 @@ class Kernels {
       const auto [y, statistics] = forward(x, weight, bias, kGroups, 1e-5, true);
       const Gradients got = backward(after, x, statistics, weight, bias, kGroups, true);
       const auto exact = [](const at::Tensor& t) { return t.to(at::kFloat).contiguous(); };
-      const auto [z, mean, inverse] = at::native_group_norm(exact(x), exact(weight), exact(bias), x.size(0), kChannels,
-                                                            kSide * kSide, kGroups, 1e-5);
+      const auto [z, mean, inverse] = at::native_group_norm(exact(x), exact(weight), exact(bias), x.size(0),
+                                                            kChannels, kSide * kSide, kGroups, 1e-5);
       const at::Tensor before = at::silu_backward(exact(after), z);
       const auto [ofX, ofWeight, ofBias] =
           at::native_group_norm_backward(before, exact(x), mean, inverse, exact(weight), x.size(0), kChannels,

@@ -11,8 +11,8 @@ namespace pleinair::nn {
 /// for, what libtorch gives.
 bool worthGpuGroupNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups);
 
-/// Group normalisation (Wu and He 2018) and, with `silu`, SiLU after it, in one pass and computed in float32; gradients
-/// go to x, weight and bias. Channels stay innermost, where libtorch's own would copy to and fro.
+/// Group normalisation (Wu and He 2018) and, with `silu`, SiLU after it, in one pass and computed in float32;
+/// gradients go to x, weight and bias. Channels stay innermost, where libtorch's own would copy to and fro.
 at::Tensor gpuGroupNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups,
                         double epsilon, bool silu);
 

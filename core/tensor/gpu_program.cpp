@@ -76,11 +76,11 @@ struct Compiler {
     static const std::optional<Compiler> compiler = [] {
       Compiler c{};
       void* library = openLibrary();
-      const bool whole = library != nullptr && find(library, "nvrtcCreateProgram", c.create) &&
-                         find(library, "nvrtcCompileProgram", c.compile) &&
-                         find(library, "nvrtcGetCUBINSize", c.binarySize) && find(library, "nvrtcGetCUBIN", c.binary) &&
-                         find(library, "nvrtcGetProgramLogSize", c.logSize) &&
-                         find(library, "nvrtcGetProgramLog", c.log) && find(library, "nvrtcDestroyProgram", c.destroy);
+      const bool whole =
+          library != nullptr && find(library, "nvrtcCreateProgram", c.create) &&
+          find(library, "nvrtcCompileProgram", c.compile) && find(library, "nvrtcGetCUBINSize", c.binarySize) &&
+          find(library, "nvrtcGetCUBIN", c.binary) && find(library, "nvrtcGetProgramLogSize", c.logSize) &&
+          find(library, "nvrtcGetProgramLog", c.log) && find(library, "nvrtcDestroyProgram", c.destroy);
       return whole ? std::optional(c) : std::nullopt;
     }();
     return compiler ? &*compiler : nullptr;
@@ -179,8 +179,8 @@ void GpuProgram::launch(const std::string& kernel, const GpuGrid& grid,
   for (const void* argument : arguments) pointers.push_back(const_cast<void*>(argument));
   int failed = driver.enterContextOf(m_device.index());
   if (failed == 0) {
-    failed = driver.launch(m_kernels.at(kernel), grid.blocks[0], grid.blocks[1], grid.blocks[2], grid.threads, 1, 1, 0,
-                           stream, pointers.data(), nullptr);
+    failed = driver.launch(m_kernels.at(kernel), grid.blocks[0], grid.blocks[1], grid.blocks[2], grid.threads, 1, 1,
+                           0, stream, pointers.data(), nullptr);
   }
   guard.setDevice(before);
   TORCH_CHECK(failed == 0, "The GPU refused the kernel ", kernel, ": ", driver.nameOf(failed));

@@ -19,15 +19,16 @@ struct GpuGrid {
   unsigned threads = 1;
 };
 
-/// Kernels of our own for one NVIDIA GPU, compiled from CUDA C++ while the program runs, by the compiler library (NVRTC)
-/// that comes with libtorch's CUDA half: building Pleinair needs no CUDA toolkit. To be used from any thread.
+/// Kernels of our own for one NVIDIA GPU, compiled from CUDA C++ while the program runs, by the compiler library
+/// (NVRTC) that comes with libtorch's CUDA half: building Pleinair needs no CUDA toolkit. To be used from any thread.
 class GpuProgram {
  public:
-  /// Compiles `source` and looks up its `kernels` (extern "C"). An Error where the libraries or the GPU are not there or
-  /// the source does not compile; it holds the compiler's words.
+  /// Compiles `source` and looks up its `kernels` (extern "C"). An Error where the libraries or the GPU are not there
+  /// or the source does not compile; it holds the compiler's words.
   static Result<std::shared_ptr<const GpuProgram>> compile(const std::string& source,
                                                            const std::vector<std::string>& kernels,
-                                                           const std::vector<std::string>& options, at::Device device);
+                                                           const std::vector<std::string>& options,
+                                                           at::Device device);
 
   /// Puts a kernel into torch's current stream of the device. `arguments` point at the kernel's arguments in their
   /// order. Throws c10::Error when the driver refuses.
