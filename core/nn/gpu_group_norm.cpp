@@ -191,7 +191,8 @@ struct Recorded : torch::autograd::Function<Recorded> {
 }  // namespace
 
 bool worthGpuGroupNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups) {
-  return fits(x, weight, bias) && x.size(1) % groups == 0 && Kernels::of(x) != nullptr;
+  const bool trained = at::GradMode::is_enabled() && weight.requires_grad();
+  return trained && fits(x, weight, bias) && x.size(1) % groups == 0 && Kernels::of(x) != nullptr;
 }
 
 at::Tensor gpuGroupNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, std::int64_t groups,
