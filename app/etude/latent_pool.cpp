@@ -33,15 +33,18 @@ LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
   const at::Tensor rows = at::arange(256, pictures.options()).div(256.0).view({1, 1, 256, 1});
   const at::Tensor sky = (rows < horizons.to(m_device)).to(at::kFloat);
   const at::Tensor shares = at::stack({colorShares(pictures, sky), colorShares(pictures)}, 1).cpu();
-  const LatentDistribution latents = m_vae->encode((pictures * 2.0 - 1.0).to(m_type));
+  // No caption speaks of left and right: the mirrored picture is another one, and costs no drawing.
+  const at::Tensor both = at::cat({pictures, pictures.flip({3})});
+  const LatentDistribution latents = m_vae->encode((both * 2.0 - 1.0).to(m_type));
   const at::ScalarType kept = m_device.is_cuda() ? at::kHalf : at::kFloat;
   LatentParcel parcel;
   parcel.means = (latents.mean.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
   parcel.stds = (latents.std.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
-  parcel.ids = at::empty({count, kCaptions, 77}, at::kShort);
+  parcel.ids = at::empty({2 * count, kCaptions, 77}, at::kShort);
   Dice dice(seed ^ 0x5bd1e995U);
   auto* ids = parcel.ids.mutable_data_ptr<std::int16_t>();
-  for (std::int64_t i = 0; i < count; ++i) {
+  for (std::int64_t picture = 0; picture < 2 * count; ++picture) {
+    const std::int64_t i = picture % count;
     PictureColors colors;
     for (const std::size_t c : mainColors(shares[i][0], 0.18)) {
       colors.sky.push_back(colorNames()[c]);

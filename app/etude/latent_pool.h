@@ -23,7 +23,8 @@ struct LatentParcel {
 class LatentPainter {
  public:
   LatentPainter(Models& models, at::Device device);
-  /// Any thread.  `seed` is the first scene's; the others follow it
+  /// Any thread.  2 * count pictures: the scenes, then the same mirrored, with other captions. `seed` is the first
+  /// scene's; the others follow it
   [[nodiscard]] LatentParcel draw(std::uint64_t seed, std::int64_t count) const;
 
  private:

@@ -198,10 +198,10 @@ Result<void> run(const CLI::App& app, Arguments& arguments) {
     return compareSets(arguments.evaluation);
   }
   PLEINAIR_ASSIGN(Models models, openModels(arguments.folder, arguments.training.seed));
+  at::manual_seed(arguments.training.seed);
   if (app.got_subcommand("train-vae")) {
     PLEINAIR_TRY(trainVae(models, arguments.training, device));
   } else if (app.got_subcommand("train-diffusion")) {
-    at::manual_seed(arguments.training.seed);
     PLEINAIR_TRY(trainDiffusion(models, arguments.training, device));
   } else if (app.got_subcommand("evaluate")) {
     return evaluate(models, arguments.evaluation, arguments.sampling, device);

@@ -39,6 +39,6 @@ if [ "$vae_minutes" != 0 ]; then
 fi
 if [ "$diffusion_minutes" != 0 ]; then
   "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch 512 --pool 1000000 --fresh 96 \
-    --learning-rate "${RATE:-1e-3}" --reuse 20 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}"
+    --learning-rate "${RATE:-1e-3}" --reuse 16 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}"
 fi
 echo "all in $(($(date +%s) - start)) s"

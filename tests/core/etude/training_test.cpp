@@ -1,8 +1,11 @@
 #include "app/etude/training.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include "app/etude/latent_pool.h"
+#include "app/etude/renderer.h"
 #include "app/etude/vocabulary.h"
 #include "app/etude/weights_in_training.h"
 
@@ -53,6 +56,24 @@ TEST(EtudeTraining, TwentyStepsLowerBothLossesAndLeaveFiles) {
   EXPECT_LT(diffusion->lastLoss, diffusion->firstLoss);
   EXPECT_TRUE(std::filesystem::exists(folder / "unet.safetensors"));
   EXPECT_TRUE(std::filesystem::exists(folder / "text.safetensors"));
+}
+
+TEST(EtudeTraining, EveryDrawingIsLearntFromBothSidesAndInOtherWords) {
+  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_painter";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "tokenizer");
+  Models models = tinyModels(folder);
+  const LatentParcel parcel = LatentPainter(models, at::kCPU).draw(7, 2);
+  ASSERT_EQ(parcel.means.sizes(), (at::IntArrayRef{4, 4, 32, 32}));
+  ASSERT_EQ(parcel.ids.sizes(), (at::IntArrayRef{4, kCaptions, 77}));
+  const at::NoGradGuard noGrad;
+  const at::Tensor drawn = renderScenes({randomScene(7), randomScene(8)}, 256, at::kCPU) * 2.0 - 1.0;
+  const auto latentsOf = [&](const at::Tensor& pixels) {
+    return models.vae->encode(pixels).mean * models.scalingFactor;
+  };
+  EXPECT_TRUE(at::allclose(parcel.means.slice(0, 0, 2), latentsOf(drawn), 1e-4, 1e-4));
+  EXPECT_TRUE(at::allclose(parcel.means.slice(0, 2, 4), latentsOf(drawn.flip({3})), 1e-4, 1e-4));
+  EXPECT_FALSE(at::equal(parcel.ids[0], parcel.ids[2]));
 }
 
 TEST(EtudeTraining, TheRateWarmsUpAndFallsToZero) {
