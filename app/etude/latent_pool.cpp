@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 
@@ -12,6 +13,8 @@
 
 namespace pleinair::etude {
 
+at::Tensor forDevice(const at::Tensor& x, at::Device device) { return device.is_cuda() ? x.pin_memory() : x; }
+
 LatentPainter::LatentPainter(Models& models, at::Device device)
     : m_models(models), m_device(device), m_type(device.is_cuda() ? at::kBFloat16 : at::kFloat) {
   m_vae = std::make_unique<Vae>(models.vae->config());
@@ -19,6 +22,9 @@ LatentPainter::LatentPainter(Models& models, at::Device device)
   m_vae->visitParameters([&](const std::string& name, at::Tensor& slot, const std::vector<std::int64_t>&) {
     slot = weights.at(name).detach().to(m_device, m_type).clone();
   });
+  if (m_device.is_cuda()) {  // painters read it in streams of their own
+    c10::impl::VirtualGuardImpl(at::kCUDA).synchronizeDevice(m_device.index());
+  }
 }
 
 LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
@@ -38,9 +44,12 @@ LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
   const LatentDistribution latents = m_vae->encode((both * 2.0 - 1.0).to(m_type));
   const at::ScalarType kept = m_device.is_cuda() ? at::kHalf : at::kFloat;
   LatentParcel parcel;
-  parcel.means = (latents.mean.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
-  parcel.stds = (latents.std.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu();
-  parcel.ids = at::empty({2 * count, kCaptions, 77}, at::kShort);
+  const auto scaled = [&](const at::Tensor& x) {
+    return forDevice((x.to(at::kFloat) * m_models.scalingFactor).to(kept).cpu(), m_device);
+  };
+  parcel.means = scaled(latents.mean);
+  parcel.stds = scaled(latents.std);
+  parcel.ids = forDevice(at::empty({2 * count, kCaptions, 77}, at::kShort), m_device);
   Dice dice(seed ^ 0x5bd1e995U);
   auto* ids = parcel.ids.mutable_data_ptr<std::int16_t>();
   for (std::int64_t picture = 0; picture < 2 * count; ++picture) {
@@ -62,12 +71,11 @@ LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
   return parcel;
 }
 
-LatentPool::LatentPool(std::int64_t capacity, std::uint64_t seed, at::Device device)
-    : m_device(device), m_dice(seed) {
+LatentPool::LatentPool(std::int64_t capacity, at::Device device) : m_device(device) {
   const auto options = at::TensorOptions().dtype(device.is_cuda() ? at::kHalf : at::kFloat).device(device);
   m_means = at::empty({capacity, 4, 32, 32}, options);
   m_stds = at::empty({capacity, 4, 32, 32}, options);
-  m_ids = at::empty({capacity, kCaptions, 77}, at::kShort);
+  m_ids = at::empty({capacity, kCaptions, 77}, options.dtype(at::kShort));
 }
 
 void LatentPool::add(const LatentParcel& parcel) {
@@ -76,9 +84,9 @@ void LatentPool::add(const LatentParcel& parcel) {
   std::int64_t done = 0;
   while (done < count) {
     const std::int64_t part = std::min(count - done, capacity - m_next);
-    m_means.slice(0, m_next, m_next + part).copy_(parcel.means.slice(0, done, done + part));
-    m_stds.slice(0, m_next, m_next + part).copy_(parcel.stds.slice(0, done, done + part));
-    m_ids.slice(0, m_next, m_next + part).copy_(parcel.ids.slice(0, done, done + part));
+    m_means.slice(0, m_next, m_next + part).copy_(parcel.means.slice(0, done, done + part), true);
+    m_stds.slice(0, m_next, m_next + part).copy_(parcel.stds.slice(0, done, done + part), true);
+    m_ids.slice(0, m_next, m_next + part).copy_(parcel.ids.slice(0, done, done + part), true);
     done += part;
     m_next = (m_next + part) % capacity;
     m_filled = std::max(m_filled, m_next == 0 ? capacity : m_next);
@@ -86,19 +94,13 @@ void LatentPool::add(const LatentParcel& parcel) {
   m_drawn += count;
 }
 
-std::pair<at::Tensor, at::Tensor> LatentPool::batch(std::int64_t count) {
-  at::Tensor which = at::empty({count}, at::kLong);
-  at::Tensor ids = at::empty({count, 77}, at::kLong);
-  const auto* captions = m_ids.const_data_ptr<std::int16_t>();
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto slot = static_cast<std::int64_t>(m_dice.bits() % static_cast<std::uint64_t>(m_filled));
-    const auto caption = static_cast<std::int64_t>(m_dice.bits() % kCaptions);
-    which.mutable_data_ptr<std::int64_t>()[i] = slot;
-    std::copy_n(captions + (slot * kCaptions + caption) * 77, 77, ids.mutable_data_ptr<std::int64_t>() + i * 77);
-  }
-  const at::Tensor onDevice = which.to(m_device);
-  const at::Tensor mean = m_means.index_select(0, onDevice).to(at::kFloat);
-  const at::Tensor std = m_stds.index_select(0, onDevice).to(at::kFloat);
+std::pair<at::Tensor, at::Tensor> LatentPool::batch(std::int64_t count) const {
+  const auto numbers = at::TensorOptions().dtype(at::kLong).device(m_device);
+  const at::Tensor which = at::randint(m_filled, {count}, numbers),
+                   caption = at::randint(kCaptions, {count}, numbers);
+  const at::Tensor mean = m_means.index_select(0, which).to(at::kFloat);
+  const at::Tensor std = m_stds.index_select(0, which).to(at::kFloat);
+  const at::Tensor ids = m_ids.view({-1, 77}).index_select(0, which * kCaptions + caption).to(at::kLong);
   return {mean + std * at::randn_like(mean), ids};
 }
 

@@ -19,6 +19,9 @@ struct LatentParcel {
   at::Tensor ids;          // [n, kCaptions, 77] int16
 };
 
+/// `x`, on the CPU, in memory that a GPU reads while the program goes on; as it is where there is none.
+at::Tensor forDevice(const at::Tensor& x, at::Device device);
+
 /// Draws scenes on a device of its own and encodes them with a copy of the autoencoder.
 class LatentPainter {
  public:
@@ -37,16 +40,16 @@ class LatentPainter {
 /// The latents and captions a training draws its batches from; the oldest give way once it is full.
 class LatentPool {
  public:
-  LatentPool(std::int64_t capacity, std::uint64_t seed, at::Device device);
+  LatentPool(std::int64_t capacity, at::Device device);
   void add(const LatentParcel& parcel);
   [[nodiscard]] std::int64_t filled() const { return m_filled; }
   [[nodiscard]] std::int64_t drawn() const { return m_drawn; }
-  /// Samples of the latents [count, 4, 32, 32] float32 on the device and ids [count, 77] on the CPU.
-  std::pair<at::Tensor, at::Tensor> batch(std::int64_t count);
+  /// Samples of the latents [count, 4, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so that a
+  /// training need not wait for its GPU to ask for the next step.
+  [[nodiscard]] std::pair<at::Tensor, at::Tensor> batch(std::int64_t count) const;
 
  private:
   at::Device m_device;
-  Dice m_dice;
   at::Tensor m_means, m_stds, m_ids;
   std::int64_t m_next = 0, m_filled = 0, m_drawn = 0;
 };

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <c10/core/Device.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -13,13 +18,15 @@
 namespace pleinair::etude {
 
 /// Draws parcels of pictures for a training. With threads they are drawn beside it (on a second GPU where there is
-/// one) as fast as it goes; without threads each take() draws one parcel itself, so that equal seeds give equal runs.
+/// one) as fast as it goes, each in a stream of its own, so that the many small steps of drawing fill what training
+/// leaves free; without threads each take() draws one parcel itself, so that equal seeds give equal runs.
 template <typename Parcel>
 class Painters {
  public:
   using Draw = std::function<Parcel(std::uint64_t ticket)>;
 
-  Painters(int threads, Draw draw) : m_draw(std::move(draw)) {
+  /// What `draw` reads must be finished on the device.
+  Painters(int threads, at::Device device, Draw draw) : m_device(device), m_draw(std::move(draw)) {
     for (int i = 0; i < threads; ++i) m_threads.emplace_back([this] { work(); });
   }
   ~Painters() {
@@ -54,6 +61,9 @@ class Painters {
   static constexpr std::size_t kWaiting = 24;  // a training that is slow does not fill the memory with pictures
 
   void work() {
+    std::optional<c10::StreamGuard> ownStream;
+    if (m_device.is_cuda())
+      ownStream.emplace(c10::impl::VirtualGuardImpl(at::kCUDA).getStreamFromGlobalPool(m_device));
     while (true) {
       std::uint64_t ticket = 0;
       {
@@ -75,6 +85,7 @@ class Painters {
     }
   }
 
+  at::Device m_device;
   Draw m_draw;
   std::mutex m_mutex;
   std::condition_variable m_changed;

@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
@@ -59,6 +61,9 @@ std::vector<std::string> promptsFor(const DeviceSpec& device) {
   return prompts;
 }
 
+/// When pictures are drawn for the evolution strip; its last row is the finished model's.
+constexpr std::array<std::int64_t, 6> kStripSteps = {250, 1000, 2500, 5000, 9000, 14000};
+
 /// One row of the evolution strip.
 at::Tensor strip(const Models& models, const DeviceSpec& device) {
   auto pictures = samplePictures(models, evolutionPrompts(), {}, device);
@@ -88,8 +93,7 @@ struct Session {
 
   void report(const LatentPool& pool, double seconds) {
     const auto steps = static_cast<std::int64_t>(losses.size());
-    const bool stripDue =
-        device.isGpu() && (steps == 250 || steps == 1000 || (steps % 3000 == 0 && strips.size() < 7));
+    const bool stripDue = device.isGpu() && std::ranges::find(kStripSteps, steps) != kStripSteps.end();
     if (stripDue || seconds - saved > 100.0) {  // what a lost machine would take with it is small
       weights.useAverage();
       if (stripDue) {
@@ -123,10 +127,11 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     session.weights.add(*models.text, device.device, session.type);
     const auto start = Clock::now();
     const std::uint64_t seeds = options.seed * 7000003;
-    LatentPool pool(options.pool, seeds, device.device);
-    Painters<LatentParcel> painters(device.isGpu() ? options.painters : 0, [&](std::uint64_t ticket) {
-      return painter.draw(seeds + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh);
-    });
+    LatentPool pool(options.pool, device.device);
+    Painters<LatentParcel> painters(
+        device.isGpu() ? options.painters : 0, paintingDevice(device), [&](std::uint64_t ticket) {
+          return painter.draw(seeds + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh);
+        });
     const auto refill = [&](bool wait) {
       for (const LatentParcel& parcel : painters.take(wait)) {
         pool.add(parcel);
@@ -159,6 +164,7 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
       show(*pictures, 8, options.folder / "samples.png");
     }
     if (!session.strips.empty()) {
+      session.strips.push_back(strip(models, device));
       show(at::cat(session.strips), session.strips.front().size(0), options.folder / "evolution.png");
     }
     std::printf("diffusion: %lld steps, loss %.4f -> %.4f, %lld pictures drawn\n",

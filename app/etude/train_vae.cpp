@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <numbers>
 
+#include "app/etude/latent_pool.h"
 #include "app/etude/painters.h"
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
@@ -23,8 +24,8 @@ double secondsSince(Clock::time_point start) { return std::chrono::duration<doub
 
 at::Tensor meanDifference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); }
 
-/// How far each picture's mean colour is off. The pixels' differences hide it: a cast over a whole picture is small in
-/// each of them and plain to the eye.
+/// How far each picture's mean colour is off. The pixels' differences hide it: a cast over a whole picture is small
+/// in each of them and plain to the eye.
 at::Tensor colorCast(const at::Tensor& made, const at::Tensor& real) {
   return meanDifference(made.mean({2, 3}), real.mean({2, 3}));
 }
@@ -70,7 +71,7 @@ at::Tensor drawPictures(std::uint64_t seed, std::int64_t count, at::Device devic
   if (textures > 0) {
     pictures = at::cat({pictures, drawTextures(seed, textures, 256, device)});
   }
-  return pictures.mul(255.0).round().to(at::kByte).cpu();
+  return forDevice(pictures.mul(255.0).round().to(at::kByte).cpu(), device);
 }
 
 /// Pictures as bytes on the device; the oldest give way to new ones.
@@ -84,7 +85,7 @@ class PicturePool {
     std::int64_t done = 0;
     while (done < bytes.size(0)) {
       const std::int64_t part = std::min(bytes.size(0) - done, m_pictures.size(0) - m_next);
-      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part));
+      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part), true);
       done += part;
       m_next = (m_next + part) % m_pictures.size(0);
       m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
@@ -172,7 +173,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     Dice dice(options.seed);
     PicturePool pool(options.pool, device.device);
     const at::Device studio = paintingDevice(device);
-    Painters<at::Tensor> painters(device.isGpu() ? options.painters : 0, [&](std::uint64_t ticket) {
+    Painters<at::Tensor> painters(device.isGpu() ? options.painters : 0, studio, [&](std::uint64_t ticket) {
       return drawPictures(options.seed * 1000003 + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh,
                           studio);
     });

@@ -126,8 +126,7 @@ ClipText::~ClipText() = default;
 
 at::Tensor ClipText::endPositions(const at::Tensor& ids) const {
   // Files from before transformers fixed the id say 2; the end token was then found as the largest one.
-  const at::Tensor onCpu = ids.to(at::kCPU, at::kInt);
-  return (m_config.endToken == 2 ? onCpu : onCpu.eq(m_config.endToken).to(at::kInt)).argmax(-1);
+  return (m_config.endToken == 2 ? ids.to(at::kInt) : ids.eq(m_config.endToken).to(at::kInt)).argmax(-1);
 }
 
 TextEncoding ClipText::forward(const at::Tensor& ids) const {

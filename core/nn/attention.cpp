@@ -7,6 +7,7 @@
 
 #include "core/nn/cancel_point.h"
 #include "core/nn/flash_attention.h"
+#include "core/nn/gpu_rows.h"
 
 namespace pleinair::nn {
 namespace {
@@ -55,7 +56,9 @@ GatedFeedForward::GatedFeedForward(std::int64_t size) : m_projection(size, size 
 }
 
 at::Tensor GatedFeedForward::forward(const at::Tensor& x) const {
-  const std::vector<at::Tensor> halves = m_projection.forward(x).chunk(2, -1);
+  const at::Tensor projected = m_projection.forward(x);
+  if (worthGpuGate(projected, m_projection.weight)) return m_out.forward(gpuGate(projected));
+  const std::vector<at::Tensor> halves = projected.chunk(2, -1);
   at::Tensor gate = at::gelu(halves[1]);
   return m_out.forward(at::GradMode::is_enabled() ? halves[0] * gate : gate.mul_(halves[0]));
 }

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "core/base/log.h"
-#include "core/nn/gpu_group_norm_source.h"
+#include "core/nn/gpu_sources.h"
 #include "core/tensor/gpu_program.h"
 
 namespace pleinair::nn {
@@ -118,7 +118,7 @@ class Kernels {
   static std::unique_ptr<Kernels> make(const at::Tensor& x) {
     const std::string value = x.scalar_type() == at::kFloat ? "0" : x.scalar_type() == at::kHalf ? "1" : "2";
     auto program = GpuProgram::compile(
-        kGpuGroupNormSource,
+        std::string(sources::gpu_common) + sources::gpu_group_norm,
         {"moments", "statistics", "normalize", "gradientMoments", "gradientStatistics", "gradientOfInput"},
         {"-DVALUE=" + value}, x.device());
     if (!program) {

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "core/nn/gpu_group_norm.h"
+#include "core/nn/gpu_rows.h"
 #include "core/nn/packed_convolutions.h"
 #include "core/nn/tile_statistics.h"
 #include "core/nn/winograd.h"
@@ -25,7 +26,7 @@ Linear::Linear(std::int64_t inFeatures, std::int64_t outFeatures, bool withBias)
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  at::Tensor y = at::linear(x, weight, bias);
+  at::Tensor y = worthGpuBias(x, weight, bias) ? gpuLinear(x, weight, bias) : at::linear(x, weight, bias);
   for (const LoraBranch& branch : branches) {
     // The scale is applied at the narrow waist, where it costs least.
     const at::Tensor waist = at::linear(x, inPrecisionOf(x, branch.down)) * branch.scale;  // [..., rank]
@@ -43,6 +44,7 @@ Conv2d::Conv2d(std::int64_t inChannels, std::int64_t outChannels, std::int64_t k
 
 at::Tensor Conv2d::convolved(const at::Tensor& x) const {
   if (m_stride == 1 && m_padding == 1 && worthWinograd(x, weight)) return winogradConvolution(x, weight, bias);
+  if (worthGpuBias(x, weight, bias)) return gpuConvolution(x, weight, bias, m_stride, m_padding);
   if (packer != nullptr) packer->prepare(*this, x);
   return weight.is_mkldnn() ? packedConvolution(*this, x) : at::conv2d(x, weight, bias, m_stride, m_padding);
 }
@@ -78,7 +80,8 @@ at::Tensor GroupNorm::forward(const at::Tensor& x) const {
 }
 
 at::Tensor GroupNorm::activated(const at::Tensor& x) const {
-  if (TileStatistics::current() == nullptr && onGpu(x)) return gpuGroupNorm(x, weight, bias, m_groups, m_epsilon, true);
+  if (TileStatistics::current() == nullptr && onGpu(x))
+    return gpuGroupNorm(x, weight, bias, m_groups, m_epsilon, true);
   return nn::silu(forward(x));
 }
 
@@ -90,6 +93,7 @@ LayerNorm::LayerNorm(std::int64_t size, double epsilon) : m_size(size), m_epsilo
 }
 
 at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  if (worthGpuLayerNorm(x, weight)) return gpuLayerNorm(x, weight, bias, m_epsilon);
   return at::layer_norm(x, {m_size}, weight, bias, m_epsilon);
 }
 

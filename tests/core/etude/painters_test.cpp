@@ -9,14 +9,14 @@ namespace pleinair::etude {
 namespace {
 
 TEST(Painters, WithoutThreadsEachTakeDrawsTheNextParcel) {
-  Painters<std::uint64_t> painters(0, [](std::uint64_t ticket) { return ticket * 10; });
+  Painters<std::uint64_t> painters(0, at::kCPU, [](std::uint64_t ticket) { return ticket * 10; });
   EXPECT_EQ(painters.take(true), std::vector<std::uint64_t>{0});
   EXPECT_EQ(painters.take(false), std::vector<std::uint64_t>{10});
 }
 
 TEST(Painters, ThreadsDrawEveryTicketOnceAndStopWhenTheyAreNoLongerNeeded) {
   std::set<std::uint64_t> seen;
-  Painters<std::uint64_t> painters(3, [](std::uint64_t ticket) { return ticket; });
+  Painters<std::uint64_t> painters(3, at::kCPU, [](std::uint64_t ticket) { return ticket; });
   while (seen.size() < 200) {
     for (const std::uint64_t ticket : painters.take(true)) {
       EXPECT_TRUE(seen.insert(ticket).second) << ticket;
@@ -26,7 +26,7 @@ TEST(Painters, ThreadsDrawEveryTicketOnceAndStopWhenTheyAreNoLongerNeeded) {
 }
 
 TEST(Painters, AnErrorReachesTheTraining) {
-  Painters<int> painters(2, [](std::uint64_t ticket) {
+  Painters<int> painters(2, at::kCPU, [](std::uint64_t ticket) {
     if (ticket == 5) throw std::runtime_error("no memory");
     return 1;
   });

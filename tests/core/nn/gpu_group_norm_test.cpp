@@ -1,73 +1,32 @@
-// The GPU's kernels for group normalisation, run here by threads of the processor: one for each of a block's, block
-// after block.
+// The GPU's kernels for group normalisation, run here by threads of the processor.
 #include "core/nn/gpu_group_norm.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
-#include <barrier>
-#include <bit>
-#include <cmath>
-#include <functional>
-#include <thread>
-#include <vector>
-
 #include "core/tensor/device.h"
+#include "tests/core/nn/gpu_threads.h"
 
 namespace {
 
-struct Index {
-  int x = 0, y = 0;
-};
-thread_local Index threadIdx, blockIdx;
-std::barrier<> blockBarrier(256);
-
-float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
-unsigned __float_as_uint(float number) { return std::bit_cast<unsigned>(number); }
-float rsqrtf(float number) { return 1.0F / std::sqrt(number); }
+using namespace pleinair::gpu_threads;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
-#define KERNEL inline
-#define __device__
-#define __shared__ static
-#define __syncthreads blockBarrier.arrive_and_wait
 namespace floats {
 #define VALUE 0
+#include "core/nn/gpu_common.cu"
 #include "core/nn/gpu_group_norm.cu"
 #undef VALUE
 }  // namespace floats
 namespace halves {  // bfloat16
 #define VALUE 2
+#include "core/nn/gpu_common.cu"
 #include "core/nn/gpu_group_norm.cu"
 #undef VALUE
 }  // namespace halves
-#undef __syncthreads
-#undef __shared__
-#undef __device__
-#undef KERNEL
 #pragma GCC diagnostic pop
-
-void onGrid(int batch, int splits, const std::function<void()>& kernel) {
-  std::vector<std::jthread> threads;
-  for (int thread = 0; thread < 256; ++thread) {
-    threads.emplace_back([=, &kernel] {
-      threadIdx = {thread, 0};
-      for (int picture = 0; picture < batch; ++picture) {
-        for (int split = 0; split < splits; ++split) {
-          blockIdx = {picture, split};
-          kernel();
-          blockBarrier.arrive_and_wait();
-        }
-      }
-    });
-  }
-}
-
-at::Tensor ramp(at::IntArrayRef sizes, double step, double from) {
-  return (at::arange(c10::multiply_integers(sizes), at::kFloat) * step).sin().add(from).view(sizes);
-}
 
 struct Case {
   std::int64_t batch, channels, height, width, groups;
@@ -89,10 +48,6 @@ Outcome expected(const Case& c, const at::Tensor& x, const at::Tensor& weight, c
   const at::Tensor y = c.silu ? at::silu(normal) : normal;
   y.backward(after.to(at::kDouble));
   return {y.detach(), in.grad(), w.grad(), b.grad()};
-}
-
-double distance(const at::Tensor& ours, const at::Tensor& theirs) {
-  return ((ours.to(at::kDouble) - theirs).norm() / theirs.norm()).item<double>();
 }
 
 /// One namespace's kernels; `Value` as they have it. x and after are channels-last.
