@@ -146,9 +146,8 @@ void paintClouds(Canvas& canvas) {
   color = color + (canvas.haze - color) * farAway;
   const at::Tensor under = (canvas.up.clamp_min(0.0) / -0.22).exp() * stormy(canvas);
   color = color + canvas.haze * under * (thickness * -0.7).exp() * 0.6;
-  canvas.cloud = (1.0 - (thickness * -2.4).exp()) * smoothstep(canvas.up, -0.02, 0.05);
-  canvas.lay(color, canvas.cloud);
-  canvas.cloud = at::maximum(canvas.cloud, veil);
+  const at::Tensor cover = (1.0 - (thickness * -2.4).exp()) * smoothstep(canvas.up, -0.02, 0.05);
+  canvas.lay(color, cover);
 }
 
 }  // namespace pleinair::etude

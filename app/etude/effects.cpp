@@ -108,66 +108,8 @@ void paintRainbow(Canvas& canvas) {
 }  // namespace
 
 void paintSkyEffects(Canvas& canvas) {
-  if (canvas.uses(Q::Rainbow)) {
-    paintRainbow(canvas);
-  }
-  if (canvas.uses(Q::Lightning)) {
-    paintLightning(canvas);
-  }
-}
-
-void paintAir(Canvas& canvas) {
-  if (canvas.uses(Q::Fog)) {
-    const at::Tensor banks = fractalNoise(canvas.seeds, {.salt = 51, .size = canvas.size, .cells = 3, .octaves = 5});
-    const at::Tensor depth = at::where(canvas.up > 0.0, (canvas.up / -0.35).exp(), (canvas.up / 0.22).exp());
-    const at::Tensor amount = (canvas.get(Q::Fog) * (depth * 0.95 + banks * 0.13 * depth + 0.12)).clamp(0.0, 0.97);
-    canvas.lay(canvas.haze, amount);
-  }
-  if (canvas.uses(Q::Rain)) {
-    // Long streaks along a slant that is the picture's own, near ones over fine far ones.
-    const at::Tensor slant = (lattice(canvas.seeds, 53, 1, 1) - 0.5) * 0.45;
-    const at::Tensor across = canvas.x + canvas.y * slant;
-    const at::Tensor far = sampleTexture(lattice(canvas.seeds, 52, 12, 110), across * 0.9, canvas.y * 0.7);
-    const at::Tensor near = sampleTexture(lattice(canvas.seeds, 50, 8, 64), across * 0.9 + 0.05, canvas.y * 0.5);
-    const at::Tensor bright = smoothstep(far, 0.72, 0.98) * 0.1 + smoothstep(near, 0.84, 0.99) * 0.16;
-    canvas.picture = canvas.picture + (canvas.haze * 0.8 + 0.1) * bright * canvas.get(Q::Rain);
-  }
-  if (canvas.uses(Q::Snowfall)) {
-    // Flakes lie on a lattice; bending its lines hides that.
-    const at::Tensor bend =
-        fractalNoise(canvas.seeds, {.salt = 49, .size = 64, .cells = 5, .octaves = 2, .gain = 0.5});
-    const at::Tensor u = canvas.x + sampleTexture(bend, canvas.x, canvas.y) * 0.014;
-    const at::Tensor v = canvas.y + sampleTexture(bend, canvas.y * 0.9 + 0.07, canvas.x) * 0.014;
-    // From far and fine to near and soft; small flakes of little contrast, or they melt into confetti.
-    struct Flakes {
-      std::int64_t cells;
-      double share, cover;
-    };
-    for (const Flakes& flakes : {Flakes{96, 0.07, 0.35}, Flakes{64, 0.05, 0.5}, Flakes{40, 0.02, 0.5}}) {
-      const at::Tensor points = smoothstep(lattice(canvas.seeds, 54 + flakes.cells, flakes.cells, flakes.cells),
-                                           1.0 - flakes.share, 1.0 - flakes.share * 0.5);
-      const at::Tensor dots = at::upsample_bicubic2d(points, {canvas.size, canvas.size}, false);
-      const at::Tensor cover = smoothstep(sampleTexture(dots, u, v), 0.2, 1.0) * canvas.get(Q::Snowfall);
-      canvas.lay((canvas.haze * 1.4 + 0.07).clamp_max(0.95), (cover * flakes.cover).clamp(0.0, 1.0));
-    }
-  }
-}
-
-at::Tensor developPhoto(const Canvas& canvas) {
-  at::Tensor light = (canvas.picture * canvas.get(Q::Exposure)).clamp_min(0.0);
-  const at::Tensor dx = canvas.x - 0.5;
-  const at::Tensor dy = canvas.y - 0.5;
-  light = light * (1.0 - (dx.square() + dy.square()) * canvas.get(Q::Vignette) * 1.4);
-  // A soft shoulder keeps the sun's surroundings from breaking off at white.
-  light = at::where(light > 0.7, 0.7 + 0.3 * (1.0 - ((light - 0.7) / -0.3).exp()), light);
-  const at::Tensor grey =
-      (light * at::tensor({0.2126, 0.7152, 0.0722}, light.options()).view({1, 3, 1, 1})).sum(1, true);
-  light = (grey + (light - grey) * canvas.get(Q::Saturation)).clamp(0.0, 1.0);
-  at::Tensor srgb =
-      at::where(light <= 0.0031308, light * 12.92, light.clamp_min(1e-5).pow(1.0 / 2.4) * 1.055 - 0.055);
-  srgb = (srgb - 0.42) * canvas.get(Q::Contrast) + 0.42;
-  const at::Tensor grain = lattice(canvas.seeds, 61, canvas.size, canvas.size) - 0.5;
-  return (srgb + grain * canvas.get(Q::Grain) * 3.0).clamp(0.0, 1.0);
+  paintWith<Q::Rainbow>(canvas, &paintRainbow);
+  paintWith<Q::Lightning>(canvas, &paintLightning);
 }
 
 }  // namespace pleinair::etude

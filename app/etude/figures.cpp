@@ -80,18 +80,10 @@ void paintBirds(Canvas& canvas) {
 }  // namespace
 
 void paintFigures(Canvas& canvas) {
-  if (canvas.uses(Q::Boat)) {
-    paintBoat(canvas);
-  }
-  if (canvas.uses(Q::Birds)) {
-    paintBirds(canvas);
-  }
-  if (canvas.uses(Q::LoneTree)) {
-    paintTree(canvas);
-  }
-  if (canvas.uses(Q::Foreground)) {
-    paintForeground(canvas);
-  }
+  paintWith<Q::Boat>(canvas, &paintBoat);
+  paintWith<Q::Birds>(canvas, &paintBirds);
+  paintWith<Q::LoneTree>(canvas, &paintTree);
+  paintWith<Q::Foreground>(canvas, &paintForeground);
 }
 
 }  // namespace pleinair::etude
