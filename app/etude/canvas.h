@@ -61,6 +61,13 @@ void paintWater(Canvas& canvas);
 void paintFigures(Canvas& canvas);  ///< boat, birds, tree, foreground
 void paintAir(Canvas& canvas);      ///< fog, rain, snowfall
 
+/// What painters of the land share.
+int mostLayers(const Canvas& canvas);                  ///< of ridges, among the scenes
+void paintMountains(Canvas& canvas);                   ///< the ridges of a range
+at::Tensor cityLine(const Canvas& canvas, int layer);  ///< height of the houses of a layer [B, 1, 1, W]
+/// Lit windows in some of the rooms; not smaller than the autoencoder carries.
+void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer);
+
 /// linear light -> developed sRGB in [0, 1]
 at::Tensor developPhoto(const Canvas& canvas);
 /// Turns the sRGB pictures of `indices` into paintings.

@@ -100,10 +100,9 @@ Result<void> compareSets(const Evaluation& asked) {
   for (const auto& folder : asked.sets) {
     PLEINAIR_ASSIGN(const std::vector<Image> set, picturesOf(folder));
     const SetDistance distance = distanceBetween(reference, set);
-    std::printf(
-        "%s: %zu pictures, palettes %.2f apart one to one and %.2f by their shares (CIEDE2000), sliced "
-        "Wasserstein %.2f\n",
-        folder.string().c_str(), set.size(), distance.palette, distance.transport, distance.sliced);
+    std::printf("%s: %zu pictures, palettes %.2f apart one to one and %.2f by their shares (CIEDE2000), sliced "
+                "Wasserstein %.2f\n",
+                folder.string().c_str(), set.size(), distance.palette, distance.transport, distance.sliced);
   }
   return {};
 }

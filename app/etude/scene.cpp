@@ -209,7 +209,7 @@ void drawRidges(Dice& dice, Scene& scene) {
   switch (scene.place) {
     case Place::Mountains:
       scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
-      scene.at(Q::RidgeHeight) = dice.uniform(0.12F, 0.3F);
+      scene.at(Q::RidgeHeight) = std::min(dice.uniform(0.17F, 0.4F), scene.at(Q::Horizon) * 0.75F);
       scene.at(Q::Jagged) = dice.uniform(0.6F, 1.0F);
       scene.at(Q::SnowCaps) = dice.chance(0.45F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
       break;

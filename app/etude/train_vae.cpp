@@ -23,8 +23,8 @@ double secondsSince(Clock::time_point start) { return std::chrono::duration<doub
 
 at::Tensor meanDifference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); }
 
-/// How far each picture's mean colour is off. The pixels' differences hide it: a cast over a whole picture is small
-/// in each of them and plain to the eye.
+/// How far each picture's mean colour is off. The pixels' differences hide it: a cast over a whole picture is small in
+/// each of them and plain to the eye.
 at::Tensor colorCast(const at::Tensor& made, const at::Tensor& real) {
   return meanDifference(made.mean({2, 3}), real.mean({2, 3}));
 }

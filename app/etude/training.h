@@ -52,8 +52,8 @@ double rateFactor(std::int64_t step, double progress, const TrainOptions& option
 /// Where pictures are drawn while `device` trains: a second GPU where the machine has one.
 at::Device paintingDevice(const DeviceSpec& device);
 
-/// Whether finished pictures should be taken: not where one GPU draws and trains and the pictures so far have not
-/// been shown often enough; painters whose work is not taken rest.
+/// Whether finished pictures should be taken: not where one GPU draws and trains and the pictures so far have not been
+/// shown often enough; painters whose work is not taken rest.
 bool paintersMayGoOn(const TrainOptions& options, const DeviceSpec& device, std::int64_t drawn, std::int64_t shown);
 
 }  // namespace pleinair::etude

@@ -34,12 +34,7 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   canvas.lay(canvas.get(Tint::CloudLit) * 0.6 + canvas.get(Tint::Sky1) * 0.4, foam);
 }
 
-}  // namespace
-
-void paintWater(Canvas& canvas) {
-  if (!canvas.uses(Q::Water)) {
-    return;
-  }
+void paintSurface(Canvas& canvas) {
   const at::Tensor below = canvas.up.neg().clamp_min(0.0);
   const at::Tensor waves = canvas.get(Q::Waves);
   const at::Tensor distance = (below + 0.012).reciprocal() * 0.05;
@@ -83,5 +78,9 @@ void paintWater(Canvas& canvas) {
     paintBeach(canvas, mirror);
   }
 }
+
+}  // namespace
+
+void paintWater(Canvas& canvas) { paintWith<Q::Water>(canvas, &paintSurface); }
 
 }  // namespace pleinair::etude
