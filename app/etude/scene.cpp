@@ -148,7 +148,7 @@ void drawClouds(Dice& dice, Scene& scene) {
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.0F, 0.8F);
+      scene.at(Q::CloudCover) = dice.uniform(0.35F, 1.0F);
       scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
       scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
       scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
