@@ -39,8 +39,10 @@ at::Tensor broadTexture(const Canvas& canvas) {
 /// A flat layer seen in perspective, thinning out of focus towards the horizon.
 Layer flatLayer(const Canvas& canvas) {
   const at::Tensor broad = broadTexture(canvas);
-  const at::Tensor fine = fractalNoise(canvas.seeds, {.salt = 22, .size = 512, .cells = 32, .octaves = 5, .gain = 0.6});
-  const at::Tensor wisps = fractalNoise(canvas.seeds, {.salt = 23, .size = 256, .cells = 6, .octaves = 5, .gain = 0.6});
+  const at::Tensor fine =
+      fractalNoise(canvas.seeds, {.salt = 22, .size = 512, .cells = 32, .octaves = 5, .gain = 0.6});
+  const at::Tensor wisps =
+      fractalNoise(canvas.seeds, {.salt = 23, .size = 256, .cells = 6, .octaves = 5, .gain = 0.6});
   const at::Tensor offset = lattice(canvas.seeds, 24, 1, 1);
   const at::Tensor distance = (canvas.up.clamp_min(0.0) + 0.07).reciprocal() * 0.3;
   const at::Tensor scale = canvas.get(Q::CloudScale) * 0.32;
@@ -187,7 +189,8 @@ void paintWisps(Canvas& canvas) {
 
 void paintClouds(Canvas& canvas) {
   paintWith<Q::Cirrus>(canvas, &paintWisps);
-  paintWhere(canvas, [](const Scene& scene) { return scene.at(Q::CloudCover) > -5.0F; }, &paintSheet);
+  paintWhere(
+      canvas, [](const Scene& scene) { return scene.at(Q::CloudCover) > -5.0F; }, &paintSheet);
   paintWith<Q::Billow>(canvas, &paintHeaps);
 }
 

@@ -101,7 +101,7 @@ void paintRainbow(Canvas& canvas) {
   const at::Tensor blue = bump(0.15, 0.25);
   const at::Tensor inside = smoothstep(t, -3.0, 0.0).neg().add(1.0) * 0.08;
   const at::Tensor strength = canvas.get(Q::Rainbow) * smoothstep(canvas.up, 0.0, 0.06) * 0.4;
-  canvas.picture = canvas.picture * (1.0 - strength * (bump(0.45, 0.5) * 0.3)) +
+  canvas.picture = canvas.picture * (1.0 - strength * bump(0.45, 0.5)) +
                    at::cat({red + inside, green + inside, blue + inside}, 1) * strength;
 }
 
