@@ -141,9 +141,10 @@ void lightUp(Canvas& canvas, const Layer& layer, double roundness) {
   const at::Tensor shade = 1.0 - (1.0 - layer.shade) * (0.72 - low * 0.45);
   const at::Tensor relief = canvas.get(Q::Relief);
   const at::Tensor heavy = smoothstep(canvas.get(Q::CloudCover), 0.0, 0.8);
-  const at::Tensor light = ((lighting.passed * 0.85 + 0.1 + lighting.facing * relief * roundness) * shade +
-                            layer.form * (heavy * -0.13 + (roundness > 0.1 ? 0.05 : 0.0)))
-                               .clamp(0.0, 1.15);
+  const at::Tensor light =
+      ((lighting.passed * 0.85 + 0.1 + lighting.facing * relief * (storm * 0.16 + heavy * 0.06 + roundness)) * shade +
+       layer.form * (heavy * -0.15 + storm * -0.1 + (roundness > 0.1 ? 0.05 : 0.0)))
+          .clamp(0.0, 1.15);
   // A low sun's light is the redder the longer its way: what it grazes is deep in colour, what it strikes bright.
   const at::Tensor grazed = lit + (canvas.get(Tint::Sky1) * 1.05 - lit) * low * 0.65;
   const at::Tensor struck = grazed + (lit * 1.08 - grazed) * light;

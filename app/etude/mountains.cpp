@@ -23,7 +23,7 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
   const at::Tensor height = number(1) * 0.5 + 0.3 + chief * (0.7 - number(1) * 0.45);
   const at::Tensor aside = canvas.x - x;  // [B, 1, P, W]
   const at::Tensor slope = at::where(aside < 0.0, number(2), number(3)) * 0.6 + 0.42;
-  const auto [line, owner] = (height - aside.abs() * slope / tall).max(2, true);
+  const auto [line, owner] = (height - aside.abs() * slope / tall.clamp_min(0.13)).max(2, true);
   const at::Tensor index = owner.expand({-1, 1, 1, canvas.size});
   const auto of = [&](const at::Tensor& value) {
     return value.expand({-1, 1, kPeaks, canvas.size}).gather(2, index);

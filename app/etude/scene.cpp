@@ -249,8 +249,8 @@ void drawRidges(Dice& dice, Scene& scene) {
       break;
     case Place::Sea:
     case Place::Beach:
-      if (dice.chance(0.2F)) {
-        scene.at(Q::Layers) = 1.0F;
+      if (dice.chance(scene.weather == Weather::Fog ? 0.85F : 0.2F)) {
+        scene.at(Q::Layers) = scene.weather == Weather::Fog ? 2.0F : 1.0F;
         scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
         scene.at(Q::Jagged) = dice.uniform(0.1F, 0.6F);
         scene.farRidge = true;
@@ -384,6 +384,9 @@ Scene randomScene(std::uint64_t seed) {
       static_cast<Place>(dice.pick({0.23F, 0.07F, 0.08F, 0.13F, 0.1F, 0.08F, 0.09F, 0.04F, 0.09F, 0.03F, 0.09F}));
   if (scene.weather == Weather::Snow && scene.place == Place::Desert) {
     scene.place = Place::Snowfield;
+  }
+  if (scene.weather == Weather::Fog && scene.place == Place::SkyOnly) {  // fog is seen by what fades in it
+    scene.place = dice.chance(0.5F) ? Place::Forest : Place::Lake;
   }
   const float framing = dice.uniform();
   scene.at(Q::Horizon) = scene.place == Place::SkyOnly ? dice.uniform(1.02F, 1.5F)

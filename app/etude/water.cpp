@@ -59,9 +59,8 @@ void paintSurface(Canvas& canvas) {
   }
   mirror = mirror / 3.0;
 
-  const at::Tensor steep =
-      (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.5, 1.5) * 0.13 * waves).clamp(0.1, 0.97);
-  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.3 * waves).clamp_min(0.2);
+  const at::Tensor steep = (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
+  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves).clamp_min(0.2);
   at::Tensor color = body + (mirror - body) * steep;
   const at::Tensor sparkle = chop * 0.7 + ripple * 0.6;
   const at::Tensor open = 1.0 - canvas.get(Q::Fog) * 0.6;
