@@ -39,7 +39,8 @@ void paintSnowfall(Canvas& canvas) {
   const at::Tensor snow = canvas.get(Q::Snowfall);
   const auto kind = [&](std::int64_t k) { return flakes.slice(1, k, k + 1); };
   const at::Tensor cover = kind(0) * 0.5 + kind(1) * 0.65 + kind(2) * 0.6 + kind(3) * 0.28;
-  canvas.lay((canvas.haze * 1.4 + 0.07).clamp_max(0.95), (cover * snow).clamp(0.0, 0.85));
+  canvas.lay((canvas.haze * 0.6 + canvas.get(Tint::CloudLit) * 0.6 + 0.08).clamp_max(0.95),
+             (cover * snow).clamp(0.0, 0.85));
 }
 
 }  // namespace

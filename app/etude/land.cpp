@@ -108,10 +108,11 @@ void paintOpenGround(Canvas& canvas) {
       sampleTexture(texture, u * 0.6 + 0.4, distance * 0.6) * sharp * canvas.get(Q::GroundGrain) * 0.28;
   const at::Tensor turn = lattice(canvas.seeds, 102, 1, 1) - 0.5;
   const at::Tensor rows = ((u + turn * distance * 0.7) * 60.0).sin() * canvas.get(Q::Furrows) * sharp;
-  const at::Tensor broad = fractalNoise(canvas.seeds, {.salt = 103, .size = canvas.size, .cells = 3, .octaves = 4});
+  // Meadows and fields of different green and gold lie behind one another.
+  const at::Tensor broad = sampleTexture(texture, u * 0.42 + turn * 0.5 + 0.5, distance * 0.2 + 0.1);
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   at::Tensor color = farLand + (canvas.get(Tint::NearLand) - farLand) * smoothstep(below, 0.0, 0.25);
-  color = color * (1.0 + grain + rows * 0.35 + broad * 0.07).clamp_min(0.15);
+  color = color * (1.0 + grain + rows * 0.35 + broad * 0.11).clamp_min(0.15);
   color = color + (canvas.haze - color) * (below / -0.05).exp() * canvas.get(Q::Haze) * 0.6;
   const at::Tensor mask = (below * static_cast<double>(canvas.size)).clamp(0.0, 1.0) * canvas.get(Q::Flat);
   canvas.lay(color, mask);

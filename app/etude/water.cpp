@@ -30,8 +30,14 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   const at::Tensor wet = (inside.clamp_min(0.0) / -0.07).exp() * 0.75;
   const at::Tensor sand = dry * 0.9 + (mirror * 0.8 - dry * 0.9) * wet;
   canvas.lay(sand, (inside * static_cast<double>(canvas.size) * 0.5).clamp(0.0, 1.0) * has);
-  const at::Tensor foam = ((inside + texture * 0.006) / 0.011).square().neg().exp() * has * 0.75;
-  canvas.lay(canvas.get(Tint::CloudLit) * 0.6 + canvas.get(Tint::Sky1) * 0.4, foam);
+  // The last wave runs out in a sharp edge on the sand and trails lace behind it; another one breaks farther out.
+  const at::Tensor place = inside + texture * 0.004;
+  const at::Tensor lace = smoothstep(texture + smoothstep(place, -0.03, 0.0) * 2.0, 0.4, 1.6);
+  const at::Tensor front = (place.clamp_max(0.0) / 0.022).exp() * smoothstep(place, -0.001, 0.006).neg().add(1.0);
+  const at::Tensor breaker =
+      ((place + line * 0.01 + 0.06) / 0.005).square().neg().exp() * smoothstep(texture, -0.5, 0.8);
+  const at::Tensor foam = at::maximum(front * lace * 0.85, breaker * 0.6) * has;
+  canvas.lay(canvas.get(Tint::CloudLit) * 0.55 + canvas.get(Tint::Sky1) * 0.35 + mirror * 0.1, foam);
 }
 
 void paintSurface(Canvas& canvas) {
