@@ -86,10 +86,16 @@ void paintBoat(Canvas& canvas) {
   const at::Tensor dx = (canvas.x - centerX) / size;
   const at::Tensor dy = (foot - canvas.y) / size;
   const double sharp = static_cast<double>(canvas.size) * 0.06;
-  const at::Tensor sail =
-      at::minimum((0.52 - dx.abs() * 1.2 - (dy - 0.2) * 0.5) * sharp, (dy - 0.2) * sharp).clamp(0.0, 1.0);
-  const at::Tensor hull =
-      at::minimum((0.45 - dx.abs() + dy * 0.6) * sharp, (0.16 - (dy - 0.06).abs() * 1.6) * sharp).clamp(0.0, 1.0);
+  // A tall mainsail behind the mast and a jib before it, both filled by the wind.
+  const at::Tensor aloft = (dy - 0.2).clamp_min(0.0);
+  const auto cloth = [&](const at::Tensor& out, double broad, double tall) {
+    const at::Tensor leech = broad * (1.0 - (aloft / tall).clamp_max(1.0)) * (aloft * 0.5 + 1.0);
+    return (at::minimum(at::minimum(leech - out, out), dy - 0.2) * sharp * 1.4).clamp(0.0, 1.0);
+  };
+  const at::Tensor sail = at::maximum(cloth(dx, 0.44, 0.98), cloth(-0.05 - dx, 0.3, 0.78));
+  const at::Tensor hull = at::minimum((0.46 - dx.abs() + dy * 0.7) * sharp,
+                                      (0.15 - (dy - 0.05 - dx.square().clamp_max(0.5) * 0.25).abs() * 1.6) * sharp)
+                              .clamp(0.0, 1.0);
   const at::Tensor present = (canvas.get(Q::Boat) > 0.0).to(at::kFloat);
   canvas.lay(shadowColor(canvas) + canvas.haze * 0.05, hull * present);
   canvas.lay(shadowColor(canvas) * 0.6 + canvas.haze * 0.18, sail * present);

@@ -57,10 +57,13 @@ void paintSurface(Canvas& canvas) {
   const at::Tensor sideways = canvas.x + chop * waves * 0.014;
   const at::Tensor horizon = canvas.get(Q::Horizon);
   const at::Tensor rough = waves * (below * 0.5 + 0.02);
+  // Far from the horizon the mirror is a little compressed, or much water under little sky would show the land twice.
+  const at::Tensor reflected = horizon * (below * -0.92 / horizon).exp();
   at::Tensor mirror;
   for (const double stretch : {-1.0, 0.0, 1.0}) {  // rough water smears the reflection upwards and downwards
-    const at::Tensor seen = at::minimum(horizon - below * 0.92 + lift + rough * stretch, horizon - 0.004);
-    const at::Tensor look = sampleTexture(canvas.picture, sideways, seen.expand({-1, -1, -1, canvas.size}));
+    const at::Tensor seen = at::minimum(reflected + lift + rough * stretch, horizon - 0.004);
+    const at::Tensor look =
+        sampleTexture(canvas.picture, sideways, seen.clamp_min(0.0).expand({-1, -1, -1, canvas.size}));
     mirror = mirror.defined() ? mirror + look : look;
   }
   mirror = mirror / 3.0;
