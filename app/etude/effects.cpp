@@ -9,6 +9,7 @@ namespace {
 using Q = Quantity;
 
 constexpr int kSegments = 56;
+constexpr std::int64_t kAtOnce = 8;  // segments drawn in one go: single ones would be many small steps of a GPU
 
 struct Point {
   float x, y;
@@ -67,8 +68,10 @@ void paintLightning(Canvas& canvas) {
   const at::Tensor index = at::tensor(struck, at::kLong).to(canvas.picture.device());
   at::Tensor core = at::zeros({count, 1, canvas.size, canvas.size}, canvas.picture.options());
   at::Tensor halo = at::zeros_like(core);
-  for (std::int64_t s = 0; s < kSegments; ++s) {
-    const auto part = [&](std::int64_t k) { return bolts.select(1, s).select(1, k).view({-1, 1, 1, 1}); };
+  for (std::int64_t s = 0; s < kSegments; s += kAtOnce) {
+    const auto part = [&](std::int64_t k) {
+      return bolts.slice(1, s, s + kAtOnce).select(2, k).view({count, kAtOnce, 1, 1});
+    };
     const at::Tensor ex = part(2) - part(0);
     const at::Tensor ey = part(3) - part(1);
     const at::Tensor px = canvas.x - part(0);
@@ -76,8 +79,10 @@ void paintLightning(Canvas& canvas) {
     const at::Tensor along = ((px * ex + py * ey) / (ex.square() + ey.square() + 1e-8)).clamp(0.0, 1.0);
     const at::Tensor distance = ((px - ex * along).square() + (py - ey * along).square()).sqrt();
     const at::Tensor strength = part(4);
-    core = at::maximum(core, (distance.square() / (strength.square() * -1.6e-5 - 1e-7)).exp() * strength.sqrt());
-    halo = at::maximum(halo, ((distance / -0.035).exp() + (distance / -0.2).exp() * 0.45) * strength);
+    const at::Tensor cores = (distance.square() / (strength.square() * -1.6e-5 - 1e-7)).exp() * strength.sqrt();
+    const at::Tensor halos = ((distance / -0.035).exp() + (distance / -0.2).exp() * 0.45) * strength;
+    core = at::maximum(core, cores.amax(1, true));
+    halo = at::maximum(halo, halos.amax(1, true));
   }
   const at::Tensor strength = canvas.get(Q::Lightning).index_select(0, index);
   const at::Tensor tint = canvas.get(Tint::Sun).index_select(0, index);
