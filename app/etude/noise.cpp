@@ -94,8 +94,8 @@ at::Tensor strewDots(const at::Tensor& seeds, std::int64_t salt, std::int64_t si
 
 at::Tensor sampleTexture(const at::Tensor& texture, const at::Tensor& u, const at::Tensor& v) {
   const auto planes = at::broadcast_tensors({u, v});
-  at::Tensor grid = at::cat({planes[0], planes[1]}, 1).mul(2.0).sub(1.0).permute({0, 2, 3, 1});
-  grid = grid.expand({texture.size(0), -1, -1, -1}).contiguous();
+  at::Tensor grid = at::stack({planes[0].squeeze(1), planes[1].squeeze(1)}, 3).mul_(2.0).sub_(1.0);
+  grid = grid.expand({texture.size(0), -1, -1, -1});
   constexpr std::int64_t kBilinear = 0;
   constexpr std::int64_t kReflection = 2;
   return at::grid_sampler_2d(texture, grid, kBilinear, kReflection, false);
