@@ -20,7 +20,7 @@ at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds) {
   // Light from the upper left on the ridges of paint.
   const at::Tensor edge = bristles - sampleTexture(bristles, at.x - 0.006, at.y - 0.006);
   const at::Tensor paint =
-      saturated(patches, 1.22) * (1.0 + bristles * 0.05 + (edge * 0.05).clamp(-0.1, 0.1)) + lean * hue;
+      saturated(patches, 1.35) * (1.0 + bristles * 0.05 + (edge * 0.05).clamp(-0.1, 0.1)) + lean * hue;
   return paint.clamp(0.0, 1.0);
 }
 
@@ -38,8 +38,8 @@ at::Tensor watercolour(const at::Tensor& pictures, const at::Tensor& seeds) {
   const at::Tensor soft = blurred(blurred(washed, 4), 4);
   const at::Tensor wash = washed + (soft - washed) * wet;
   const at::Tensor rim = (blurred(washed, 2) - washed).mean(1, true).clamp_min(0.0) * (1.0 - wet);
-  const at::Tensor dark = 1.0 - saturated(wash, 1.25);  // pigment is what takes light away
-  const at::Tensor amount = (0.8 + noise * 0.026 + paper * 0.03 + rim * 1.4).clamp(0.3, 1.3);
+  const at::Tensor dark = 1.0 - saturated(wash, 1.5);  // pigment is what takes light away
+  const at::Tensor amount = (0.76 + noise * 0.02 + paper * 0.022 + rim * 1.4).clamp(0.3, 1.3);
   const at::Tensor pigment = (dark * amount - 0.03).clamp_min(0.0);
   const at::Tensor white = at::tensor({0.985, 0.975, 0.95}, pictures.options()).view({1, 3, 1, 1});
   return (white - pigment * (1.0 - pigment * 0.14)).clamp(0.0, 1.0);

@@ -41,7 +41,7 @@ at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds) {
   const at::Tensor phase = (at.y + wobble * 0.007 + tone * 0.03) * (6.2831853 * 256.0 / 7.5);
   const at::Tensor share = ((0.52 - tone) * 1.9).clamp(-0.25, 1.0);  // how much of a line's period is dark
   const at::Tensor cut = ((phase.sin() * 0.5 - 0.5 + share) * 3.0 + 0.5).clamp(0.0, 1.0);
-  const at::Tensor solid = ((0.2 - tone) * 14.0).clamp(0.0, 1.0);
+  const at::Tensor solid = ((0.12 - tone) * 14.0).clamp(0.0, 1.0);
   const at::Tensor contour = ((blurred(tone, 2) - tone) * 7.0 - 0.25).clamp(0.0, 1.0);
   const at::Tensor dark = at::maximum(at::maximum(cut * 0.75, solid), contour);
   const at::Tensor black = at::tensor({0.13, 0.11, 0.14}, pictures.options()).view({1, 3, 1, 1});
