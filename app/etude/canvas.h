@@ -20,7 +20,6 @@ struct Canvas {
   at::Tensor up;          // [B, 1, H, 1] height above the horizon, negative below
   at::Tensor haze;        // [B, 3, 1, 1] colour of the air at the horizon
   at::Tensor picture;     // [B, 3, H, W] linear light
-  at::Tensor cloud;       // [B, 1, H, W] how much cloud covers the sky, 0..1
 
   /// [B, 1, 1, 1]
   [[nodiscard]] at::Tensor get(Quantity q) const {
@@ -40,8 +39,20 @@ struct Canvas {
 
 at::Tensor smoothstep(const at::Tensor& x, double low, double high);
 
+/// Sets `used` from the scenes.
+void noteUse(Canvas& canvas);
+/// Lets `paint` work on those pictures alone whose scenes are `chosen`: most things are in few pictures of a batch.
+void paintWhere(Canvas& canvas, bool (*chosen)(const Scene&), void (*paint)(Canvas&));
+/// The same for the pictures whose scenes use a quantity.
+template <Quantity q>
+void paintWith(Canvas& canvas, void (*paint)(Canvas&)) {
+  paintWhere(
+      canvas, [](const Scene& scene) { return scene.at(q) != 0.0F; }, paint);
+}
+
 /// The painters, in the order the renderer calls them.
 void paintSky(Canvas& canvas);
+void paintNight(Canvas& canvas);  ///< stars, moon and aurora
 void paintClouds(Canvas& canvas);
 void paintSkyEffects(Canvas& canvas);  ///< lightning and rainbow
 void paintRidges(Canvas& canvas);
@@ -49,6 +60,13 @@ void paintGround(Canvas& canvas);
 void paintWater(Canvas& canvas);
 void paintFigures(Canvas& canvas);  ///< boat, birds, tree, foreground
 void paintAir(Canvas& canvas);      ///< fog, rain, snowfall
+
+/// What painters of the land share.
+int mostLayers(const Canvas& canvas);                  ///< of ridges, among the scenes
+void paintMountains(Canvas& canvas);                   ///< the ridges of a range
+at::Tensor cityLine(const Canvas& canvas, int layer);  ///< height of the houses of a layer [B, 1, 1, W]
+/// Lit windows in some of the rooms; not smaller than the autoencoder carries.
+void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer);
 
 /// linear light -> developed sRGB in [0, 1]
 at::Tensor developPhoto(const Canvas& canvas);

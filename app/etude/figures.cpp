@@ -25,24 +25,58 @@ void paintForeground(Canvas& canvas) {
   canvas.lay(shadowColor(canvas), mask * (height > 0.0).to(at::kFloat));
 }
 
+/// A limb that tapers from one point to another, in tree heights.  -> [B, 1, H, W] 0..1
+at::Tensor limb(const at::Tensor& dx, const at::Tensor& dy, const at::Tensor& pixels, const at::Tensor& toX,
+                const at::Tensor& toY, double fromY, double thick) {
+  const at::Tensor ey = toY - fromY;
+  const at::Tensor py = dy - fromY;
+  const at::Tensor t = ((dx * toX + py * ey) / (toX.square() + ey.square())).clamp(0.0, 1.0);
+  const at::Tensor distance = ((dx - toX * t).square() + (py - ey * t).square()).sqrt();
+  return ((thick * (1.0 - t * 0.75) - distance) * pixels + 0.5).clamp(0.0, 1.0);
+}
+
+/// Clumps of leaves about the ends of the boughs; sky is seen between them.
+at::Tensor leafTree(const Canvas& canvas, const at::Tensor& dx, const at::Tensor& dy, const at::Tensor& leaves,
+                    const at::Tensor& pixels) {
+  constexpr std::int64_t kClumps = 6;
+  const at::Tensor numbers = lattice(canvas.seeds, 141, kClumps, 3);
+  at::Tensor crown;
+  at::Tensor wood = limb(dx, dy, pixels, numbers.slice(2, 0, 1).slice(3, 0, 1) * 0.08 - 0.04,
+                         at::full({1, 1, 1, 1}, 0.72, dx.options()), -0.02, 0.034);
+  for (std::int64_t clump = 0; clump < kClumps; ++clump) {
+    const auto number = [&](std::int64_t k) { return numbers.select(2, clump).select(2, k).view({-1, 1, 1, 1}); };
+    const double turn = (static_cast<double>(clump) + 0.5) / kClumps * 2.0 - 1.0;  // from the left to the right
+    const at::Tensor x = (number(0) - 0.5) * 0.14 + turn * 0.3;
+    const at::Tensor y = (number(1) - 0.5) * 0.16 + 0.78 - turn * turn * 0.2;
+    const at::Tensor radius = number(2) * 0.06 + 0.13;
+    const at::Tensor distance = ((dx - x).square() + ((dy - y) * 1.25).square()).sqrt() / radius;
+    crown = crown.defined() ? at::minimum(crown, distance) : distance;
+    if (clump % 2 == 0 || clump == kClumps - 1) {
+      wood = at::maximum(wood, limb(dx, dy, pixels, x, y, 0.3 + 0.04 * static_cast<double>(clump), 0.017));
+    }
+  }
+  const at::Tensor foliage = ((1.0 - crown + leaves * 0.24) * 7.0).clamp(0.0, 1.0);
+  return at::maximum(foliage, wood);
+}
+
 void paintTree(Canvas& canvas) {
   const at::Tensor height = canvas.get(Q::LoneTree);
-  const at::Tensor safe = height.clamp_min(0.05);
   const at::Tensor foot = canvas.get(Q::Horizon) + random(canvas, 133, 0) * 0.05 + 0.02;
-  const at::Tensor dx = (canvas.x - canvas.get(Q::TreeX)) / safe;
-  const at::Tensor dy = (foot - canvas.y) / safe;  // 0 at the foot, 1 at the top
+  const at::Tensor dx = (canvas.x - canvas.get(Q::TreeX)) / height;
+  const at::Tensor dy = (foot - canvas.y) / height;  // 0 at the foot, 1 at the top
+  const at::Tensor pixels = height * static_cast<double>(canvas.size);
   const at::Tensor leaves =
-      sampleTexture(fractalNoise(canvas.seeds, {.salt = 134, .size = 128, .cells = 6, .octaves = 5, .gain = 0.75}),
+      sampleTexture(fractalNoise(canvas.seeds, {.salt = 134, .size = 128, .cells = 10, .octaves = 4, .gain = 0.75}),
                     dx * 0.5 + 0.5, dy * 0.5);
-  const at::Tensor round = ((dx / 0.32).square() + ((dy - 0.7) / 0.27).square()).sqrt();
-  const at::Tensor crown = ((1.0 - round + leaves * 0.13) * 12.0).clamp(0.0, 1.0);
+  // A conifer's boughs hang in tiers.
+  const at::Tensor tier = dy * 9.0 + leaves * 0.12;
+  const at::Tensor boughs = (1.0 - dy) * 0.24 * ((tier.ceil() - tier) * 0.45 + 0.65);
   const at::Tensor pine =
-      ((((1.0 - dy) * 0.26 - dx.abs() + leaves * 0.02) * 25.0).clamp(0.0, 1.0)) * smoothstep(dy, 0.14, 0.18);
+      ((boughs - dx.abs() + leaves * 0.012) * pixels * 0.7).clamp(0.0, 1.0) * smoothstep(dy, 0.1, 0.14);
+  const at::Tensor stem = ((0.026 - dx.abs()) * pixels + 0.5).clamp(0.0, 1.0) * (dy > 0.0).logical_and(dy < 0.5);
   const at::Tensor isPine = (random(canvas, 133, 1) > 0.6).to(at::kFloat);
-  const at::Tensor trunk = ((0.04 - dx.abs()) * safe * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0) *
-                           (dy > 0.0).to(at::kFloat) * (dy < 0.7).to(at::kFloat);
-  const at::Tensor mask = at::maximum(pine * isPine + crown * (1.0 - isPine), trunk) * (height > 0.0).to(at::kFloat);
-  canvas.lay(shadowColor(canvas), mask);
+  const at::Tensor broadleaf = leafTree(canvas, dx, dy, leaves, pixels);
+  canvas.lay(shadowColor(canvas), broadleaf + (at::maximum(pine, stem) - broadleaf) * isPine);
 }
 
 void paintBoat(Canvas& canvas) {
@@ -52,10 +86,16 @@ void paintBoat(Canvas& canvas) {
   const at::Tensor dx = (canvas.x - centerX) / size;
   const at::Tensor dy = (foot - canvas.y) / size;
   const double sharp = static_cast<double>(canvas.size) * 0.06;
-  const at::Tensor sail =
-      at::minimum((0.52 - dx.abs() * 1.2 - (dy - 0.2) * 0.5) * sharp, (dy - 0.2) * sharp).clamp(0.0, 1.0);
-  const at::Tensor hull =
-      at::minimum((0.45 - dx.abs() + dy * 0.6) * sharp, (0.16 - (dy - 0.06).abs() * 1.6) * sharp).clamp(0.0, 1.0);
+  // A tall mainsail behind the mast and a jib before it, both filled by the wind.
+  const at::Tensor aloft = (dy - 0.2).clamp_min(0.0);
+  const auto cloth = [&](const at::Tensor& out, double broad, double tall) {
+    const at::Tensor leech = broad * (1.0 - (aloft / tall).clamp_max(1.0)) * (aloft * 0.5 + 1.0);
+    return (at::minimum(at::minimum(leech - out, out), dy - 0.2) * sharp * 1.4).clamp(0.0, 1.0);
+  };
+  const at::Tensor sail = at::maximum(cloth(dx, 0.44, 0.98), cloth(-0.05 - dx, 0.3, 0.78));
+  const at::Tensor hull = at::minimum((0.46 - dx.abs() + dy * 0.7) * sharp,
+                                      (0.15 - (dy - 0.05 - dx.square().clamp_max(0.5) * 0.25).abs() * 1.6) * sharp)
+                              .clamp(0.0, 1.0);
   const at::Tensor present = (canvas.get(Q::Boat) > 0.0).to(at::kFloat);
   canvas.lay(shadowColor(canvas) + canvas.haze * 0.05, hull * present);
   canvas.lay(shadowColor(canvas) * 0.6 + canvas.haze * 0.18, sail * present);
@@ -80,18 +120,10 @@ void paintBirds(Canvas& canvas) {
 }  // namespace
 
 void paintFigures(Canvas& canvas) {
-  if (canvas.uses(Q::Boat)) {
-    paintBoat(canvas);
-  }
-  if (canvas.uses(Q::Birds)) {
-    paintBirds(canvas);
-  }
-  if (canvas.uses(Q::LoneTree)) {
-    paintTree(canvas);
-  }
-  if (canvas.uses(Q::Foreground)) {
-    paintForeground(canvas);
-  }
+  paintWith<Q::Boat>(canvas, &paintBoat);
+  paintWith<Q::Birds>(canvas, &paintBirds);
+  paintWith<Q::LoneTree>(canvas, &paintTree);
+  paintWith<Q::Foreground>(canvas, &paintForeground);
 }
 
 }  // namespace pleinair::etude

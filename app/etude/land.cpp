@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "app/etude/canvas.h"
 #include "app/etude/noise.h"
 
@@ -5,13 +7,7 @@ namespace pleinair::etude {
 namespace {
 
 using Q = Quantity;
-constexpr int kMostLayers = 4;
-
-/// Blocks of flats: lattice columns without interpolation.  -> [B, 1, 1, W] in 0..1
-at::Tensor skyline(const Canvas& canvas, std::int64_t salt, std::int64_t columns) {
-  const at::Tensor heights = lattice(canvas.seeds, salt, 1, columns);
-  return at::upsample_nearest1d(heights.squeeze(2), {canvas.size}).unsqueeze(2);
-}
+constexpr float kRange = 0.3F;
 
 /// Tops of firs, one beside the other in two rows.  -> [B, 1, 1, W] in 0..1.5
 at::Tensor firs(const Canvas& canvas, std::int64_t salt) {
@@ -30,14 +26,9 @@ at::Tensor firs(const Canvas& canvas, std::int64_t salt) {
 
 at::Tensor ridgeLine(const Canvas& canvas, int layer) {
   const std::int64_t salt = 70 + layer * 6;
-  const at::Tensor peaks =
-      1.0 -
-      fractalLine(canvas.seeds, {.salt = salt, .size = canvas.size, .cells = 4, .octaves = 6, .gain = 0.48}).abs() *
-          0.75;
   const at::Tensor hills =
       at::upsample_bicubic2d(lattice(canvas.seeds, salt + 1, 1, 6), {1, canvas.size}, false) * 0.9;
-  const at::Tensor jagged = canvas.get(Q::Jagged);
-  at::Tensor line = (peaks.clamp_min(0.0) * jagged + hills * (1.0 - jagged)) * canvas.get(Q::RidgeHeight);
+  at::Tensor line = hills * canvas.get(Q::RidgeHeight);
   if (canvas.uses(Q::Trees)) {
     const at::Tensor tops =
         fractalLine(canvas.seeds, {.salt = salt + 2, .size = canvas.size, .cells = 40, .octaves = 3, .gain = 0.8});
@@ -47,37 +38,12 @@ at::Tensor ridgeLine(const Canvas& canvas, int layer) {
     line = line + (mixed + (firs(canvas, salt + 2) + tops * 0.06 - mixed) * pines) * trees * (0.6 + 0.5 * layer);
   }
   if (canvas.uses(Q::Blocks)) {
-    // Towers over broad houses, on a coarse grid: a skyline that is read at a glance.
-    const at::Tensor towers = skyline(canvas, salt + 3, 16).pow(layer == 0 ? 1.5 : 2.5);
-    const at::Tensor houses = skyline(canvas, salt + 4, 8);
-    const at::Tensor built = at::maximum(towers * (layer == 0 ? 1.0 : 0.8), houses * 0.4) + 0.08;
-    line = line + (built * canvas.get(Q::Blocks) * 64.0).round() / 64.0;
+    line = line + cityLine(canvas, layer);
   }
   return line;
 }
 
-/// Warm windows on a grid, in some of the rooms; not smaller than the autoencoder carries.
-void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer) {
-  constexpr std::int64_t kRooms = 16;
-  const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, kRooms, kRooms);
-  const at::Tensor lit = at::upsample_nearest2d(smoothstep(rooms, 0.5, 0.9), {canvas.size, canvas.size});
-  const auto pane = [&](const at::Tensor& along, double half) {
-    const at::Tensor place = along * static_cast<double>(kRooms);
-    return smoothstep((place - place.floor() - 0.5).abs(), half - 0.1, half + 0.1).neg().add(1.0);
-  };
-  const at::Tensor panes = pane(canvas.x, 0.18) * pane(canvas.y, 0.24);
-  const at::Tensor warm = at::tensor({1.0, 0.66, 0.28}, canvas.picture.options()).view({1, 3, 1, 1});
-  const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01) * smoothstep(inside, 0.008, 0.016) *
-                           smoothstep(canvas.up, 0.004, 0.012);
-  canvas.lay(warm * 0.8, lit * panes * mask * canvas.get(Q::Lights) * built * (layer == 0 ? 0.35 : 0.9));
-}
-
-}  // namespace
-
-void paintRidges(Canvas& canvas) {
-  if (!canvas.uses(Q::Layers)) {
-    return;
-  }
+void paintHills(Canvas& canvas) {
   const at::Tensor layers = canvas.get(Q::Layers);
   const at::Tensor texture =
       fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.65});
@@ -86,7 +52,7 @@ void paintRidges(Canvas& canvas) {
     const at::Tensor warm = at::tensor({0.1, 0.055, 0.02}, canvas.picture.options()).view({1, 3, 1, 1});
     canvas.picture = canvas.picture + warm * (canvas.up.clamp_min(0.0) / -0.2).exp() * canvas.get(Q::Lights);
   }
-  for (int layer = 0; layer < kMostLayers; ++layer) {
+  for (int layer = 0; layer < mostLayers(canvas); ++layer) {
     const at::Tensor present = (layers > layer).to(at::kFloat);
     const at::Tensor line = ridgeLine(canvas, layer) - canvas.get(Q::RidgeDrop) * layer;
     const at::Tensor inside = line - canvas.up;  // depth below the ridge
@@ -95,17 +61,10 @@ void paintRidges(Canvas& canvas) {
     const at::Tensor v = inside * 0.9 + 0.13 * layer;
     const at::Tensor relief = sampleTexture(texture, canvas.x * 0.8 + v * 0.3, v);
     const at::Tensor lower = sampleTexture(texture, canvas.x * 0.8 + v * 0.3 + side * 0.012, v + 0.006);
-    const at::Tensor jagged = canvas.get(Q::Jagged);
-    const at::Tensor facing = (relief - lower) * (jagged * 0.45 + 0.12) + relief * 0.1 + 1.0;
+    const at::Tensor facing = (relief - lower) * 0.2 + relief * 0.1 + 1.0;
     const at::Tensor nearness = ((layer + 0.5) / layers.clamp_min(1.0)).clamp(0.0, 1.0);
     const at::Tensor farLand = canvas.get(Tint::FarLand);
     at::Tensor land = farLand + (canvas.get(Tint::NearLand) - farLand) * nearness;
-    if (canvas.uses(Q::SnowCaps)) {
-      const at::Tensor height = canvas.up / canvas.get(Q::RidgeHeight).clamp_min(0.01);
-      const at::Tensor cap = smoothstep(height + relief * 0.12 - 0.3, 0.0, 0.16) * canvas.get(Q::SnowCaps);
-      const at::Tensor snow = (canvas.get(Tint::CloudLit) * 0.75 + canvas.get(Tint::Sky2) * 0.2);
-      land = land + (snow - land) * cap;
-    }
     land = land * facing.clamp(0.25, 2.0);
     const at::Tensor aerial = (canvas.get(Q::Haze) * 0.6 + 0.15) * (1.0 - nearness) * 1.2;
     const at::Tensor valley = (inside * 2.5).clamp(0.0, 0.35) * canvas.get(Q::Haze) * (1.0 - nearness);
@@ -116,10 +75,29 @@ void paintRidges(Canvas& canvas) {
   }
 }
 
-void paintGround(Canvas& canvas) {
-  if (!canvas.uses(Q::Flat)) {
-    return;
+/// The sharp ranges are built otherwise than round hills, woods and houses.
+bool isRange(const Scene& scene) { return scene.at(Q::Jagged) > kRange; }
+
+}  // namespace
+
+int mostLayers(const Canvas& canvas) {
+  float most = 0.0F;
+  for (const Scene& scene : *canvas.scenes) {
+    most = std::max(most, scene.at(Q::Layers));
   }
+  return static_cast<int>(most);
+}
+
+void paintRidges(Canvas& canvas) {
+  paintWhere(
+      canvas, [](const Scene& scene) { return scene.at(Q::Layers) > 0.0F && isRange(scene); }, &paintMountains);
+  paintWhere(
+      canvas, [](const Scene& scene) { return scene.at(Q::Layers) > 0.0F && !isRange(scene); }, &paintHills);
+}
+
+namespace {
+
+void paintOpenGround(Canvas& canvas) {
   const at::Tensor below = canvas.up.neg().clamp_min(0.0);
   const at::Tensor distance = (below + 0.02).reciprocal() * 0.1;
   const at::Tensor u = (canvas.x - 0.5) * distance;
@@ -130,13 +108,18 @@ void paintGround(Canvas& canvas) {
       sampleTexture(texture, u * 0.6 + 0.4, distance * 0.6) * sharp * canvas.get(Q::GroundGrain) * 0.28;
   const at::Tensor turn = lattice(canvas.seeds, 102, 1, 1) - 0.5;
   const at::Tensor rows = ((u + turn * distance * 0.7) * 60.0).sin() * canvas.get(Q::Furrows) * sharp;
-  const at::Tensor broad = fractalNoise(canvas.seeds, {.salt = 103, .size = canvas.size, .cells = 3, .octaves = 4});
+  // Meadows and fields of different green and gold lie behind one another.
+  const at::Tensor broad = sampleTexture(texture, u * 0.42 + turn * 0.5 + 0.5, distance * 0.2 + 0.1);
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   at::Tensor color = farLand + (canvas.get(Tint::NearLand) - farLand) * smoothstep(below, 0.0, 0.25);
-  color = color * (1.0 + grain + rows * 0.35 + broad * 0.07).clamp_min(0.15);
+  color = color * (1.0 + grain + rows * 0.35 + broad * 0.11).clamp_min(0.15);
   color = color + (canvas.haze - color) * (below / -0.05).exp() * canvas.get(Q::Haze) * 0.6;
   const at::Tensor mask = (below * static_cast<double>(canvas.size)).clamp(0.0, 1.0) * canvas.get(Q::Flat);
   canvas.lay(color, mask);
 }
+
+}  // namespace
+
+void paintGround(Canvas& canvas) { paintWith<Q::Flat>(canvas, &paintOpenGround); }
 
 }  // namespace pleinair::etude

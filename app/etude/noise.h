@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace pleinair::etude {
 
@@ -25,6 +26,19 @@ at::Tensor fractalNoise(const at::Tensor& seeds, const FractalOptions& options);
 
 /// The same along one axis, joined by straight lines (mountain ridges).  seeds [B] -> [B, 1, 1, size]
 at::Tensor fractalLine(const at::Tensor& seeds, const FractalOptions& options);
+
+/// One kind of dots: how many, how wide (standard deviation in 256ths of the picture), and how much rarer bright ones
+/// are than faint ones.
+struct DotKind {
+  std::int64_t count = 0;
+  double radius = 1.0;
+  double rareness = 1.0;
+};
+
+/// Round soft dots strewn at random, a plane for each kind; a dot's heart is at most 1, but dots that overlap add up.
+/// seeds [B] -> [B, kinds, size, size]
+at::Tensor strewDots(const at::Tensor& seeds, std::int64_t salt, std::int64_t size,
+                     const std::vector<DotKind>& kinds);
 
 /// Reads a texture at places given in texture widths; outside it goes on as its mirror image.
 /// texture [B, C, h, w], u and v broadcastable to [B, 1, H, W] with 0..1 across the texture -> [B, C, H, W]

@@ -23,10 +23,8 @@ Canvas stretchCanvas(const std::vector<Scene>& scenes, std::int64_t size, at::De
     std::memcpy(quantities.mutable_data_ptr<float>() + i * kQuantities, scenes[i].quantities.data(),
                 sizeof(scenes[i].quantities));
     std::memcpy(tints.mutable_data_ptr<float>() + i * kTints * 3, scenes[i].tints.data(), sizeof(scenes[i].tints));
-    for (std::size_t q = 0; q < scenes[i].quantities.size(); ++q) {
-      canvas.used[q] = canvas.used[q] || scenes[i].quantities[q] != 0.0F;
-    }
   }
+  noteUse(canvas);
   canvas.seeds = seeds.to(device);
   canvas.quantities = quantities.to(device);
   canvas.tints = tints.to(device);
@@ -39,14 +37,10 @@ Canvas stretchCanvas(const std::vector<Scene>& scenes, std::int64_t size, at::De
 
 }  // namespace
 
-at::Tensor smoothstep(const at::Tensor& x, double low, double high) {
-  const at::Tensor t = x.sub(low).div(high - low).clamp(0.0, 1.0);
-  return t * t * (t * -2.0 + 3.0);
-}
-
 at::Tensor renderScenes(const std::vector<Scene>& scenes, std::int64_t size, at::Device device) {
   Canvas canvas = stretchCanvas(scenes, size, device);
   paintSky(canvas);
+  paintNight(canvas);
   paintClouds(canvas);
   paintSkyEffects(canvas);
   paintRidges(canvas);

@@ -148,7 +148,7 @@ void drawClouds(Dice& dice, Scene& scene) {
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.0F, 0.8F);
+      scene.at(Q::CloudCover) = dice.uniform(0.35F, 1.0F);
       scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
       scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
       scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
@@ -209,7 +209,7 @@ void drawRidges(Dice& dice, Scene& scene) {
   switch (scene.place) {
     case Place::Mountains:
       scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
-      scene.at(Q::RidgeHeight) = dice.uniform(0.12F, 0.3F);
+      scene.at(Q::RidgeHeight) = std::min(dice.uniform(0.17F, 0.4F), scene.at(Q::Horizon) * 0.75F);
       scene.at(Q::Jagged) = dice.uniform(0.6F, 1.0F);
       scene.at(Q::SnowCaps) = dice.chance(0.45F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
       break;
@@ -249,8 +249,8 @@ void drawRidges(Dice& dice, Scene& scene) {
       break;
     case Place::Sea:
     case Place::Beach:
-      if (dice.chance(0.2F)) {
-        scene.at(Q::Layers) = 1.0F;
+      if (dice.chance(scene.weather == Weather::Fog ? 0.85F : 0.2F)) {
+        scene.at(Q::Layers) = scene.weather == Weather::Fog ? 2.0F : 1.0F;
         scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
         scene.at(Q::Jagged) = dice.uniform(0.1F, 0.6F);
         scene.farRidge = true;
@@ -384,6 +384,9 @@ Scene randomScene(std::uint64_t seed) {
       static_cast<Place>(dice.pick({0.23F, 0.07F, 0.08F, 0.13F, 0.1F, 0.08F, 0.09F, 0.04F, 0.09F, 0.03F, 0.09F}));
   if (scene.weather == Weather::Snow && scene.place == Place::Desert) {
     scene.place = Place::Snowfield;
+  }
+  if (scene.weather == Weather::Fog && scene.place == Place::SkyOnly) {  // fog is seen by what fades in it
+    scene.place = dice.chance(0.5F) ? Place::Forest : Place::Lake;
   }
   const float framing = dice.uniform();
   scene.at(Q::Horizon) = scene.place == Place::SkyOnly ? dice.uniform(1.02F, 1.5F)

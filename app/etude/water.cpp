@@ -30,16 +30,17 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   const at::Tensor wet = (inside.clamp_min(0.0) / -0.07).exp() * 0.75;
   const at::Tensor sand = dry * 0.9 + (mirror * 0.8 - dry * 0.9) * wet;
   canvas.lay(sand, (inside * static_cast<double>(canvas.size) * 0.5).clamp(0.0, 1.0) * has);
-  const at::Tensor foam = ((inside + texture * 0.006) / 0.011).square().neg().exp() * has * 0.75;
-  canvas.lay(canvas.get(Tint::CloudLit) * 0.6 + canvas.get(Tint::Sky1) * 0.4, foam);
+  // The last wave runs out in a sharp edge on the sand and trails lace behind it; another one breaks farther out.
+  const at::Tensor place = inside + texture * 0.004;
+  const at::Tensor lace = smoothstep(texture + smoothstep(place, -0.03, 0.0) * 2.0, 0.4, 1.6);
+  const at::Tensor front = (place.clamp_max(0.0) / 0.022).exp() * smoothstep(place, -0.001, 0.006).neg().add(1.0);
+  const at::Tensor breaker =
+      ((place + line * 0.01 + 0.06) / 0.005).square().neg().exp() * smoothstep(texture, -0.5, 0.8);
+  const at::Tensor foam = at::maximum(front * lace * 0.85, breaker * 0.6) * has;
+  canvas.lay(canvas.get(Tint::CloudLit) * 0.55 + canvas.get(Tint::Sky1) * 0.35 + mirror * 0.1, foam);
 }
 
-}  // namespace
-
-void paintWater(Canvas& canvas) {
-  if (!canvas.uses(Q::Water)) {
-    return;
-  }
+void paintSurface(Canvas& canvas) {
   const at::Tensor below = canvas.up.neg().clamp_min(0.0);
   const at::Tensor waves = canvas.get(Q::Waves);
   const at::Tensor distance = (below + 0.012).reciprocal() * 0.05;
@@ -56,17 +57,19 @@ void paintWater(Canvas& canvas) {
   const at::Tensor sideways = canvas.x + chop * waves * 0.014;
   const at::Tensor horizon = canvas.get(Q::Horizon);
   const at::Tensor rough = waves * (below * 0.5 + 0.02);
+  // Far from the horizon the mirror is a little compressed, or much water under little sky would show the land twice.
+  const at::Tensor reflected = horizon * (below * -0.92 / horizon).exp();
   at::Tensor mirror;
   for (const double stretch : {-1.0, 0.0, 1.0}) {  // rough water smears the reflection upwards and downwards
-    const at::Tensor seen = at::minimum(horizon - below * 0.92 + lift + rough * stretch, horizon - 0.004);
-    const at::Tensor look = sampleTexture(canvas.picture, sideways, seen.expand({-1, -1, -1, canvas.size}));
+    const at::Tensor seen = at::minimum(reflected + lift + rough * stretch, horizon - 0.004);
+    const at::Tensor look =
+        sampleTexture(canvas.picture, sideways, seen.clamp_min(0.0).expand({-1, -1, -1, canvas.size}));
     mirror = mirror.defined() ? mirror + look : look;
   }
   mirror = mirror / 3.0;
 
-  const at::Tensor steep =
-      (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.5, 1.5) * 0.13 * waves).clamp(0.1, 0.97);
-  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.3 * waves).clamp_min(0.2);
+  const at::Tensor steep = (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
+  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves).clamp_min(0.2);
   at::Tensor color = body + (mirror - body) * steep;
   const at::Tensor sparkle = chop * 0.7 + ripple * 0.6;
   const at::Tensor open = 1.0 - canvas.get(Q::Fog) * 0.6;
@@ -83,5 +86,9 @@ void paintWater(Canvas& canvas) {
     paintBeach(canvas, mirror);
   }
 }
+
+}  // namespace
+
+void paintWater(Canvas& canvas) { paintWith<Q::Water>(canvas, &paintSurface); }
 
 }  // namespace pleinair::etude
