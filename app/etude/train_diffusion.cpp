@@ -134,7 +134,11 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
         });
     const auto refill = [&](bool wait) {
       for (const LatentParcel& parcel : painters.take(wait)) {
-        pool.add(parcel);
+        if (at::isfinite(parcel.means).all().item<bool>()) {
+          pool.add(parcel);
+        } else {  // one such latent would end in every weight
+          std::printf("diffusion: a parcel has latents that are no numbers, left out\n");
+        }
       }
     };
     while (pool.filled() < std::min(options.pool, options.batch * 16)) {

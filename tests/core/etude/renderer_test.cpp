@@ -28,7 +28,7 @@ TEST(Renderer, SameSeedSameSceneAndOtherSeedAnother) {
 
 TEST(Renderer, EveryPictureIsFiniteInRangeAndNotFlat) {
   std::vector<Scene> scenes;
-  for (std::uint64_t seed = 0; seed < 48; ++seed) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
     scenes.push_back(randomScene(seed));
   }
   const at::Tensor pictures = renderScenes(scenes, 64, at::kCPU);
