@@ -36,3 +36,18 @@ function(pleinair_room level name)
     target_compile_definitions(${target} PUBLIC QT_NO_KEYWORDS)
   endif()
 endfunction()
+
+# Kernels for GPUs are compiled where they run: the program carries the text of <folder>/<name>.cu, as
+# pleinair::sources::<name> of <room>/<folder>/gpu_sources.h.
+function(pleinair_gpu_kernels target folder)
+  set(texts "")
+  foreach(name ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${name}.cu)
+    file(READ ${folder}/${name}.cu text)
+    string(APPEND texts "inline constexpr char ${name}[] = R\"cuda(${text})cuda\";\n")
+  endforeach()
+  get_filename_component(level ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${level}/${folder}/gpu_sources.h @ONLY CONTENT
+    "#pragma once\n\nnamespace pleinair::sources {\n${texts}}  // namespace pleinair::sources\n")
+  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+endfunction()

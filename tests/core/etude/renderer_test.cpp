@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
@@ -24,6 +25,19 @@ TEST(Renderer, DrawsTheSamePictureInAnyBatch) {
 TEST(Renderer, SameSeedSameSceneAndOtherSeedAnother) {
   EXPECT_EQ(randomScene(7).quantities, randomScene(7).quantities);
   EXPECT_NE(randomScene(7).quantities, randomScene(8).quantities);
+}
+
+TEST(Renderer, LatticesHoldAHashOfSeedSaltAndPlace) {
+  // The lowest 24 bits of a hash of seed, salt and place in 32 bits, computed apart.
+  const at::Tensor numbers = lattice(at::tensor(std::vector<std::int64_t>{5, 4000000007}, at::kLong), 21, 2, 3);
+  ASSERT_EQ(numbers.sizes(), (at::IntArrayRef{2, 1, 2, 3}));
+  constexpr std::array<unsigned, 12> kWanted = {7397476U, 11899738U, 7238493U, 7469455U,  3749635U, 10975124U,
+                                                4493591U, 3762330U,  6003121U, 10417533U, 3784310U, 1894413U};
+  for (std::size_t i = 0; i < kWanted.size(); ++i) {
+    EXPECT_EQ(numbers.view({-1})[static_cast<std::int64_t>(i)].item<float>() * 16777216.0F,
+              static_cast<float>(kWanted[i]))
+        << i;
+  }
 }
 
 TEST(Renderer, EveryPictureIsFiniteInRangeAndNotFlat) {
