@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +15,8 @@
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
 #include "app/etude/training.h"
+#include "core/base/atomic_file.h"
+#include "core/image/codec.h"
 
 namespace {
 
@@ -67,6 +70,28 @@ Result<void> sheet(Models& models, const std::filesystem::path& out, const std::
   std::printf("%zu pictures in %.2f s\n", prompts.size(),
               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return writeSheet(pictures, std::min<std::int64_t>(10, pictures.size(0)), out);
+}
+
+struct Mosaic {
+  std::vector<std::filesystem::path> pictures;
+  int columns = 8, side = 128, quality = 88;
+};
+
+/// Small copies of pictures side by side, row by row, as one JPEG.
+Result<void> mosaic(const std::filesystem::path& out, const Mosaic& asked) {
+  const std::size_t count = asked.pictures.size(), columns = static_cast<std::size_t>(asked.columns);
+  const std::size_t side = static_cast<std::size_t>(asked.side), rows = (count + columns - 1) / columns;
+  Image whole{static_cast<int>(columns * side), static_cast<int>(rows * side), {}};
+  whole.rgb.resize(whole.stride() * rows * side);
+  for (std::size_t i = 0; i < count; ++i) {
+    PLEINAIR_ASSIGN(const Image one, decodeCover(asked.pictures[i], asked.side, asked.side));
+    for (std::size_t y = 0; y < side; ++y) {
+      std::copy_n(one.rgb.data() + y * one.stride(), one.stride(),
+                  whole.rgb.data() + (i / columns * side + y) * whole.stride() + i % columns * one.stride());
+    }
+  }
+  PLEINAIR_ASSIGN(const std::string jpeg, encodeJpeg(whole, asked.quality));
+  return writeFileAtomic(out, jpeg);
 }
 
 std::string percent(double share) { return std::to_string(static_cast<int>(std::lround(share * 100.0))) + " %"; }
@@ -139,6 +164,7 @@ struct Arguments {
   TrainOptions training;
   SampleOptions sampling;
   std::vector<std::string> prompts;
+  Mosaic mosaic;
   bool keepRate = false;
 };
 
@@ -189,6 +215,9 @@ Result<void> run(const CLI::App& app, Arguments& arguments) {
   if (app.got_subcommand("render")) {
     return render(arguments.out, arguments.count, arguments.training.seed, arguments.word, device);
   }
+  if (app.got_subcommand("mosaic")) {
+    return mosaic(arguments.out, arguments.mosaic);
+  }
   if (app.got_subcommand("export")) {
     return exportModels(arguments.folder, arguments.out);
   }
@@ -237,6 +266,12 @@ int main(int argc, char** argv) {
   sheet->add_option("--seed", arguments.sampling.seed);
   sheet->add_option("--sampler", arguments.sampling.sampler);
   addEvaluate(app, arguments);
+  CLI::App* tiles = app.add_subcommand("mosaic", "put small copies of pictures side by side into one JPEG");
+  tiles->add_option("--out", arguments.out, "JPEG")->required();
+  tiles->add_option("--columns", arguments.mosaic.columns)->check(CLI::PositiveNumber);
+  tiles->add_option("--side", arguments.mosaic.side, "pixels of a copy")->check(CLI::PositiveNumber);
+  tiles->add_option("--quality", arguments.mosaic.quality)->check(CLI::Range(1, 100));
+  tiles->add_option("pictures", arguments.mosaic.pictures)->required();
   CLI::App* folder = app.add_subcommand("export", "write a checkpoint as a diffusers folder in fp16");
   folder->add_option("--model", arguments.folder, "checkpoint folder")->required();
   folder->add_option("--out", arguments.out, "diffusers folder")->required();

@@ -22,13 +22,22 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+/// Timesteps [count], half of them spread evenly and half about the middle (logit-normal, Esser et al. 2024): there a
+/// picture's forms are decided, and at both ends there is less to learn from another look.
+at::Tensor trainingTimes(std::int64_t count, at::Device device) {
+  const auto floats = at::TensorOptions().dtype(at::kFloat).device(device);
+  const at::Tensor even = at::rand({count}, floats), middle = at::randn({count}, floats).sigmoid();
+  const at::Tensor place = at::where(at::rand({count}, floats) < 0.5, even, middle);
+  return place.mul(1000.0).to(at::kLong).clamp(0, 999);
+}
+
 /// The velocity's error. Levels with hardly any noise would outweigh all others (a velocity's error there is one of
 /// the clean latents many times over), so their weight is cut as min-SNR does (Hang et al. 2023), gamma 5; the noisy
 /// levels, where a picture's colours and composition are decided, keep theirs.
 at::Tensor diffusionLoss(const Models& models, const at::Tensor& latents, const at::Tensor& ids,
                          const at::Tensor& alphas, at::ScalarType type) {
   const std::int64_t count = latents.size(0);
-  const at::Tensor times = at::randint(1000, {count}, latents.options().dtype(at::kLong));
+  const at::Tensor times = trainingTimes(count, latents.device());
   const at::Tensor noise = at::randn_like(latents);
   const at::Tensor noisy = addNoise(alphas, latents, noise, times);
   const at::Tensor context = models.text->forward(ids).lastHidden;
