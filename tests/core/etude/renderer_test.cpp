@@ -9,6 +9,7 @@
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
 #include "app/etude/noise.h"
+#include "core/tensor/device.h"
 
 namespace pleinair::etude {
 namespace {
@@ -38,6 +39,13 @@ TEST(Renderer, LatticesHoldAHashOfSeedSaltAndPlace) {
               static_cast<float>(kWanted[i]))
         << i;
   }
+}
+
+TEST(Renderer, OnAGpuLatticesHoldTheSameNumbers) {
+  const auto device = resolveDevice({});
+  if (!device || !device->isGpu()) GTEST_SKIP() << "no GPU here";
+  const at::Tensor seeds = at::arange(7, at::kLong) * 1234567891;
+  EXPECT_TRUE(at::equal(lattice(seeds.to(device->device), 1300, 33, 17).cpu(), lattice(seeds, 1300, 33, 17)));
 }
 
 TEST(Renderer, EveryPictureIsFiniteInRangeAndNotFlat) {
