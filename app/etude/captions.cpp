@@ -147,6 +147,9 @@ Words extras(const Scene& scene, Dice& dice) {
   if (scene.at(Q::Water) > 0.0F) {
     found.push_back(scene.at(Q::Waves) > 0.6F ? "waves" : "calm water");
   }
+  if (scene.at(Q::Path) > 0.0F) {
+    found.push_back("a path");
+  }
   if (scene.at(Q::Lights) > 0.0F) {
     found.push_back("city lights");
   }

@@ -343,6 +343,11 @@ void drawPhotography(Dice& dice, Scene& scene) {
   scene.manner = static_cast<Manner>(dice.pick({0.7F, 0.095F, 0.06F, 0.03F, 0.03F, 0.035F, 0.05F}));
 }
 
+void drawPath(Dice& dice, Scene& scene) {
+  const float share = scene.place == Place::Desert ? 0.1F : scene.at(Q::Lights) > 0.0F ? 0.0F : 0.4F;
+  scene.at(Q::Path) = scene.at(Q::Flat) > 0.0F && dice.chance(share) ? 1.0F : 0.0F;
+}
+
 }  // namespace
 
 std::uint64_t Dice::bits() {
@@ -405,6 +410,7 @@ Scene randomScene(std::uint64_t seed) {
   drawRidges(dice, scene);
   drawGround(dice, scene);
   drawPhotography(dice, scene);
+  drawPath(dice, scene);
   return scene;
 }
 

@@ -55,6 +55,7 @@ enum class Quantity {
   SnowCaps,
   Foreground,  ///< height of a dark rise at the bottom
   Furrows,
+  Path,  ///< a way that leads over the open ground
   LoneTree,
   TreeX,
   Boat,
