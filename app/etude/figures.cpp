@@ -21,8 +21,17 @@ void paintForeground(Canvas& canvas) {
       fractalLine(canvas.seeds, {.salt = 132, .size = canvas.size, .cells = 32, .octaves = 3, .gain = 0.9});
   const at::Tensor line =
       1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008 * (height > 0.0).to(at::kFloat);
-  const at::Tensor mask = ((canvas.y - line) * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
-  canvas.lay(shadowColor(canvas), mask * (height > 0.0).to(at::kFloat));
+  const at::Tensor inside = canvas.y - line;
+  const at::Tensor mask = (inside * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
+  // Light grazes the tips of the grass, most of all before the sun, and tufts stand out of the dark below.
+  const at::Tensor towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.25).exp() * canvas.get(Q::SunLight);
+  const at::Tensor tufts =
+      sampleTexture(fractalNoise(canvas.seeds, {.salt = 140, .size = 64, .cells = 8, .octaves = 3, .gain = 0.6}),
+                    canvas.x * 0.9 + inside * 0.4, inside * 1.6);
+  const at::Tensor edge = (inside.clamp_min(0.0) / -0.014).exp();
+  const at::Tensor lit = canvas.get(Tint::NearLand) * (edge * 0.35 + smoothstep(tufts, 0.0, 1.4) * 0.22) +
+                         canvas.get(Tint::Sky0) * edge * (towards * 0.3 + 0.04);
+  canvas.lay(shadowColor(canvas) + lit, mask * (height > 0.0).to(at::kFloat));
 }
 
 /// A limb that tapers from one point to another, in tree heights.  -> [B, 1, H, W] 0..1

@@ -35,7 +35,7 @@ at::Tensor litGround(const Canvas& canvas, const Ground& ground, const at::Tenso
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   const at::Tensor color = farLand + (canvas.get(Tint::NearLand) - farLand) * smoothstep(ground.below, 0.0, 0.25);
   const at::Tensor sky = canvas.get(Tint::Sky2) * 0.6 + canvas.get(Tint::Sky3) * 0.4;
-  const at::Tensor shade = color * 0.5 + sky * 0.05;
+  const at::Tensor shade = color * 0.42 + sky * 0.05;
   const at::Tensor towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.3).exp() * canvas.get(Q::SunLight);
   const at::Tensor struck = color * 1.3 + (canvas.get(Tint::Sun) * 0.05 + canvas.get(Tint::Sky0) * 0.09) * towards;
   const at::Tensor land = (shade + (struck - shade) * light) * hue;
@@ -137,8 +137,8 @@ void paintDunes(Canvas& canvas) {
   const at::Tensor slope = (here - crest(0.03)) * 5.0;
   const at::Tensor ripple = sampleTexture(ground.texture, ground.aside * 0.05, ground.distance * 0.3 + here * 0.05);
   const at::Tensor face = (slope * 1.6).clamp(-1.0, 1.0);
-  const at::Tensor light = (0.62 + face * (down * -1.8).exp() * 0.55 - (1.0 - down) * 0.12 +
-                            ripple * 0.05 * smoothstep(ground.below, 0.05, 0.2))
+  const at::Tensor light = (0.6 + face * (down * -1.6).exp() * 0.75 - (1.0 - down) * 0.12 +
+                            ripple * 0.03 * smoothstep(ground.below, 0.05, 0.2))
                                .clamp(0.0, 1.2);
   // Snow in the shadow is blue: the sky is all that lights it.
   const at::Tensor blue = at::tensor({-0.2, -0.04, 0.16}, canvas.picture.options()).view({1, 3, 1, 1});

@@ -85,7 +85,7 @@ at::Tensor slopeLight(const Canvas& canvas, const Slopes& slopes, const at::Tens
       (relief - sampleTexture(slopes.texture, u + slopes.side * 0.022, v + 0.012)).clamp(-1.0, 1.0);
   const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01);
   const at::Tensor wood = smoothstep(sampleTexture(slopes.texture, u * 1.3 + 0.4, v * 3.2 + 0.3), 0.15, 0.45);
-  at::Tensor light = (1.02 + fold * 0.42 + relief * 0.06) * (1.0 - wood * 0.34);
+  at::Tensor light = (1.02 + fold * 0.6 + relief * 0.08) * (1.0 - wood * 0.34);
   if (canvas.uses(Q::Trees)) {
     light = light * woodRows(canvas, slopes, inside, relief);
   }

@@ -9,10 +9,11 @@ namespace {
 
 constexpr std::int64_t kMask32 = 0xffffffff;
 
+/// Mixes the bits of `x` in place: on large lattices new tensors for every step would take most of the time.
 at::Tensor mix32(at::Tensor x) {
-  x = x.bitwise_xor(x.bitwise_right_shift(15)).mul(0x2c1b3c6d).bitwise_and(kMask32);
-  x = x.bitwise_xor(x.bitwise_right_shift(12)).mul(0x297a2d39).bitwise_and(kMask32);
-  return x.bitwise_xor(x.bitwise_right_shift(15));
+  x.bitwise_xor_(x.bitwise_right_shift(15)).mul_(0x2c1b3c6d).bitwise_and_(kMask32);
+  x.bitwise_xor_(x.bitwise_right_shift(12)).mul_(0x297a2d39).bitwise_and_(kMask32);
+  return x.bitwise_xor_(x.bitwise_right_shift(15));
 }
 
 }  // namespace
@@ -21,9 +22,9 @@ at::Tensor lattice(const at::Tensor& seeds, std::int64_t salt, std::int64_t heig
   const auto integers = seeds.options();
   const at::Tensor rows = at::arange(height, integers).mul(0x27d4eb2f).view({1, 1, height, 1});
   const at::Tensor columns = at::arange(width, integers).mul(0x165667b1).view({1, 1, 1, width});
-  const at::Tensor start = mix32(seeds.add(salt * 0x3243f6a9).bitwise_and(kMask32)).view({-1, 1, 1, 1});
-  const at::Tensor hashed = mix32((start + rows + columns).bitwise_and(kMask32));
-  return hashed.bitwise_and(0xffffff).to(at::kFloat).mul(1.0 / 16777216.0);
+  const at::Tensor start = mix32(seeds.add(salt * 0x3243f6a9).bitwise_and_(kMask32)).view({-1, 1, 1, 1});
+  const at::Tensor hashed = mix32((start + rows + columns).bitwise_and_(kMask32));
+  return hashed.bitwise_and_(0xffffff).to(at::kFloat).mul_(1.0 / 16777216.0);
 }
 
 at::Tensor fractalNoise(const at::Tensor& seeds, const FractalOptions& options) {
