@@ -54,6 +54,7 @@ void paintWith(Canvas& canvas, void (*paint)(Canvas&)) {
 void paintSky(Canvas& canvas);
 void paintNight(Canvas& canvas);  ///< stars, moon and aurora
 void paintClouds(Canvas& canvas);
+void paintBanks(Canvas& canvas);       ///< long low clouds and the shelf of a storm
 void paintSkyEffects(Canvas& canvas);  ///< lightning and rainbow
 void paintRidges(Canvas& canvas);
 void paintGround(Canvas& canvas);

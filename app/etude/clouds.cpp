@@ -193,6 +193,7 @@ void paintClouds(Canvas& canvas) {
   paintWhere(
       canvas, [](const Scene& scene) { return scene.at(Q::CloudCover) > -5.0F; }, &paintSheet);
   paintWith<Q::Billow>(canvas, &paintHeaps);
+  paintBanks(canvas);
 }
 
 }  // namespace pleinair::etude

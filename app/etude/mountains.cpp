@@ -73,6 +73,9 @@ void paintMountains(Canvas& canvas) {
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   const at::Tensor sky = canvas.get(Tint::Sky2);
   const at::Tensor haze = canvas.get(Q::Haze);
+  // Under heavy clouds the little light there is comes in from the side, or all forms would be lost.
+  const at::Tensor heavy = smoothstep(canvas.get(Q::CloudCover), -0.4, 0.6);
+  const at::Tensor gleam = canvas.get(Tint::Sky0) * 0.05 + canvas.get(Tint::CloudLit) * heavy * 0.05;
   for (int layer = 0; layer < mostLayers(canvas); ++layer) {
     const at::Tensor tall = canvas.get(Q::RidgeHeight).clamp_min(0.02) * (1.0 - 0.16 * layer);
     const at::Tensor height = (canvas.up + canvas.get(Q::RidgeDrop) * layer) / tall;
@@ -84,8 +87,8 @@ void paintMountains(Canvas& canvas) {
 
     const at::Tensor nearness = ((layer + 0.5) / layers).clamp(0.0, 1.0);
     at::Tensor rock = farLand + (canvas.get(Tint::NearLand) - farLand) * nearness;
-    at::Tensor lit = rock * 1.5;
-    at::Tensor shade = rock * 0.36 + sky * 0.035;
+    at::Tensor lit = rock * (heavy * 0.45 + 1.5) + gleam;
+    at::Tensor shade = rock * (heavy * -0.1 + 0.34) + sky * 0.03;
     if (canvas.uses(Q::SnowCaps)) {
       const at::Tensor white = canvas.get(Tint::CloudLit) * 0.85 + canvas.get(Tint::Sun) * 0.08;
       lit = lit + (white - lit) * faces.snow;
@@ -95,7 +98,7 @@ void paintMountains(Canvas& canvas) {
     const at::Tensor air = (haze * 0.55 + 0.22) * (1.0 - nearness) * 1.15 +
                            (inside * 2.2).clamp(0.0, 0.4) * (haze * 0.8 + 0.2) * (1.0 - nearness);
     const at::Tensor distance = canvas.haze * 0.8 + sky * 0.15;
-    canvas.lay(land + (distance - land) * air.clamp(0.0, 0.9), mask);
+    canvas.lay(land + (distance - land) * (air * (1.0 - heavy * 0.35)).clamp(0.0, 0.9), mask);
   }
 }
 
