@@ -48,7 +48,7 @@ void paintShelf(Canvas& canvas) {
   const at::Tensor v = (canvas.up - base) * 6.0 + rough * 0.16;  // 0 at the lower edge
   const at::Tensor gap = canvas.get(Tint::Sky0);
   const at::Tensor bright = (canvas.up.clamp_min(0.0) / -0.16).exp() * smoothstep(v, -0.5, 0.2).neg().add(1.0);
-  canvas.lay(gap * 1.1, bright * 0.75 * canvas.get(Q::Shelf) * smoothstep(canvas.up, -0.02, 0.02));
+  canvas.lay(gap * 1.2, bright * 0.85 * canvas.get(Q::Shelf) * smoothstep(canvas.up, -0.02, 0.02));
 
   const at::Tensor fall = canvas.x + canvas.up * (number(1) - 0.5) * 0.5;
   const at::Tensor streaks = sampleTexture(texture, fall * 0.9, number(4) + canvas.up * 0.04);
@@ -61,7 +61,7 @@ void paintShelf(Canvas& canvas) {
   const at::Tensor bands = (v * 5.5 + rough * 1.6).sin() * 0.5 + 0.5;
   const at::Tensor light = (bands.square() * 0.3 + rough * 0.14 + 0.06) * (v.clamp_min(0.0) * -0.6).exp() +
                            (v.clamp_min(0.0) / -0.14).exp() * 0.3;
-  const at::Tensor dark = canvas.get(Tint::CloudDark) * 0.8;
+  const at::Tensor dark = canvas.get(Tint::CloudDark) * 0.7;
   const at::Tensor color = dark + (canvas.get(Tint::CloudLit) * 0.6 + gap * 0.3 - dark) * light.clamp(0.0, 1.0);
   const at::Tensor cover = smoothstep(v, -0.04, 0.1) * smoothstep(v, 0.9, 2.6).neg().add(1.0);
   canvas.lay(color, cover * canvas.get(Q::Shelf));

@@ -81,10 +81,11 @@ void paintFields(Canvas& canvas) {
   const Ground ground = spread(canvas);
   const double pixels = static_cast<double>(canvas.size);
   const at::Tensor grain = sampleTexture(ground.texture, ground.aside * 0.11 + 0.4, ground.distance * 0.12);
-  const at::Tensor swell = sampleTexture(ground.texture, ground.aside * 0.03 + 0.2, ground.distance * 0.055);
-  const at::Tensor beyond =
-      sampleTexture(ground.texture, ground.aside * 0.03 + 0.2 + ground.side * 0.02, ground.distance * 0.055 + 0.012);
-
+  const at::Tensor waves = ground.texture.slice(2, 0, 128);
+  const at::Tensor beyond = at::where(ground.side > 0.0, waves.roll({-3, -4}, {2, 3}), waves.roll({-3, 4}, {2, 3}));
+  const at::Tensor both =
+      sampleTexture(at::cat({waves, waves - beyond}, 1), ground.aside * 0.03 + 0.2, ground.distance * 0.11);
+  const at::Tensor swell = both.slice(1, 0, 1);
   const at::Tensor turn = (lattice(canvas.seeds, 105, 1, 1) - 0.5) * 1.6;
   const at::Tensor row = ground.distance * 0.4 + swell * 0.06;
   const at::Tensor column = (ground.aside + turn * ground.distance) * 0.42 + row.floor() * 0.37;
@@ -104,7 +105,7 @@ void paintFields(Canvas& canvas) {
       (ground.aside * (7.0 * 6.2831853) + swell * 0.5).sin() * canvas.get(Q::Furrows) * smoothstep(broad, 2.5, 7.0);
   const at::Tensor near = smoothstep(ground.below, 0.0, 0.2);
   const at::Tensor light =
-      (0.55 + (swell - beyond) * 0.3 + furrow * 0.55 + grain * near * canvas.get(Q::GroundGrain) * 0.2)
+      (0.55 + both.slice(1, 1, 2) * 0.3 + furrow * 0.55 + grain * near * canvas.get(Q::GroundGrain) * 0.2)
           .clamp(0.0, 1.3);
   const at::Tensor gold = at::tensor({0.34, 0.06, -0.3}, canvas.picture.options()).view({1, 3, 1, 1});
   const at::Tensor patch = (cell - 0.5) * seen;

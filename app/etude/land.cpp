@@ -45,7 +45,7 @@ at::Tensor ridgeLine(const Canvas& canvas, int layer) {
 
 /// What all the layers of hills share.
 struct Slopes {
-  at::Tensor texture;  // [B, 1, 128, 128]
+  at::Tensor texture;  // [B, 3, 128, 128] height of the ground, its folds' light, and where woods grow
   at::Tensor tips;     // [B, 1, 1, W] tops of the trees in the rows of a wood
   at::Tensor side;     // -1 where the sun stands left of the picture's middle, 1 right of it
   at::Tensor low;      // 1 under a sun that stands at the horizon
@@ -54,8 +54,11 @@ struct Slopes {
 
 Slopes prepare(const Canvas& canvas) {
   Slopes slopes;
-  slopes.texture = fractalNoise(canvas.seeds, {.salt = 66, .size = 128, .cells = 8, .octaves = 5, .gain = 0.6});
   slopes.side = (canvas.get(Q::SunX) - 0.5).sign();
+  const at::Tensor height =
+      fractalNoise(canvas.seeds, {.salt = 66, .size = 128, .cells = 8, .octaves = 5, .gain = 0.6});
+  const at::Tensor beyond = at::where(slopes.side > 0.0, height.roll({-2, -3}, {2, 3}), height.roll({-2, 3}, {2, 3}));
+  slopes.texture = at::cat({height, (height - beyond).clamp(-1.0, 1.0), height.flip({2, 3})}, 1);
   slopes.low = smoothstep(canvas.get(Q::Horizon) - canvas.get(Q::SunY), 0.2, 0.4).neg().add(1.0);
   slopes.towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.28).exp() * canvas.get(Q::SunLight);
   if (canvas.uses(Q::Trees)) {
@@ -67,24 +70,24 @@ Slopes prepare(const Canvas& canvas) {
 /// Rows of a wood stand one below the other on a slope: each is light at its tops and dark, or misty, at its foot.
 /// -> [B, 1, H, W] about 1
 at::Tensor woodRows(const Canvas& canvas, const Slopes& slopes, const at::Tensor& inside, const at::Tensor& relief) {
-  const at::Tensor tall = canvas.get(Q::Trees).clamp_min(0.02) * 0.8;
+  const at::Tensor tall = canvas.get(Q::Trees).clamp_min(0.02) * 1.1;
   const at::Tensor depth = inside / tall;
   const at::Tensor shift = (depth.floor() * 0.37).expand({-1, -1, -1, canvas.size});
   const at::Tensor middle = at::full({1, 1, 1, 1}, 0.5, canvas.x.options());
-  const at::Tensor rows = depth + sampleTexture(slopes.tips, canvas.x * 0.8 + shift, middle) * 0.5 + relief * 0.15;
+  const at::Tensor rows = depth + sampleTexture(slopes.tips, canvas.x * 0.8 + shift, middle) * 0.5 + relief * 0.3;
   const at::Tensor down = rows - rows.floor();
-  return 1.0 + (0.45 - down) * 0.8 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
+  return 1.0 + (0.45 - down) * 0.62 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
 }
 
 /// Light on a layer: the folds of the slope, woods and meadows on it.
 at::Tensor slopeLight(const Canvas& canvas, const Slopes& slopes, const at::Tensor& inside, int layer) {
-  const at::Tensor v = inside * 0.8 + 0.17 * layer;
+  const at::Tensor v = inside * 1.1 + 0.17 * layer;
   const at::Tensor u = canvas.x * 0.55 + v * 0.3 + 0.21 * layer;
-  const at::Tensor relief = sampleTexture(slopes.texture, u, v);
-  const at::Tensor fold =
-      (relief - sampleTexture(slopes.texture, u + slopes.side * 0.022, v + 0.012)).clamp(-1.0, 1.0);
+  const at::Tensor seen = sampleTexture(slopes.texture, u, v);
+  const at::Tensor relief = seen.slice(1, 0, 1);
+  const at::Tensor fold = seen.slice(1, 1, 2);
   const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01);
-  const at::Tensor wood = smoothstep(sampleTexture(slopes.texture, u * 1.3 + 0.4, v * 3.2 + 0.3), 0.15, 0.45);
+  const at::Tensor wood = smoothstep(seen.slice(1, 2, 3), 0.2, 0.5);
   at::Tensor light = (1.02 + fold * 0.6 + relief * 0.08) * (1.0 - wood * 0.34);
   if (canvas.uses(Q::Trees)) {
     light = light * woodRows(canvas, slopes, inside, relief);

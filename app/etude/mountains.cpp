@@ -23,7 +23,7 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
   const at::Tensor height = number(1) * 0.5 + 0.3 + chief * (0.7 - number(1) * 0.45);
   const at::Tensor aside = canvas.x - x;  // [B, 1, P, W]
   const at::Tensor slope = at::where(aside < 0.0, number(2), number(3)) * 0.6 + 0.42;
-  const auto [line, owner] = (height - aside.abs() * slope / tall.clamp_min(0.13)).max(2, true);
+  const auto [line, owner] = (height - aside.abs() * slope / tall.clamp_min(0.17)).max(2, true);
   const at::Tensor index = owner.expand({-1, 1, 1, canvas.size});
   const auto of = [&](const at::Tensor& value) {
     return value.expand({-1, 1, kPeaks, canvas.size}).gather(2, index);
@@ -32,7 +32,7 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
       fractalLine(canvas.seeds, {.salt = salt + 1, .size = canvas.size, .cells = 7, .octaves = 5, .gain = 0.5});
   const at::Tensor foot =
       at::upsample_bicubic2d(random.slice(3, 4, 5).view({-1, 1, 1, kPeaks}), {1, canvas.size}, false);
-  return {at::maximum(line + crags * 0.07, foot * 0.3 + crags * 0.03), at::cat({of(x), of(height)}, 1)};
+  return {at::maximum(line + crags * 0.08, foot * 0.36 + crags * 0.05 + 0.08), at::cat({of(x), of(height)}, 1)};
 }
 
 /// What is seen of one chain: how much sun a place gets, and its share of snow.

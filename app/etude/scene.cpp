@@ -39,7 +39,7 @@ void drawStormColors(Dice& dice, Scene& scene) {
     scene.at(Tint::Sky1) = mixed(scene.at(Tint::Sky1), linearFromSrgb(fire.stops[1]), share * 0.6F);
     scene.at(Tint::CloudLit) = mixed(scene.at(Tint::CloudLit), linearFromSrgb(fire.cloudLit), share * 0.7F);
     scene.at(Tint::Sun) = linearFromSrgb(fire.sun);
-  } else if (scene.time != DayTime::Night && dice.chance(0.5F)) {
+  } else if (scene.time != DayTime::Night && dice.chance(0.65F)) {
     static const std::vector<std::uint32_t> kGaps = {0xf4dcb0, 0xffc890, 0xd4e8dc, 0xe8ecf0, 0xf0d0c0};
     const float share = dice.uniform(0.4F, 0.85F);
     const Rgb gap = linearFromSrgb(dice.from(kGaps));
@@ -161,7 +161,7 @@ void drawClouds(Dice& dice, Scene& scene) {
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.35F, 1.0F);
+      scene.at(Q::CloudCover) = dice.uniform(0.55F, 1.25F);
       scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
       scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
       scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
@@ -237,7 +237,7 @@ void drawAdditions(Dice& dice, Scene& scene) {
   const bool thin = scene.weather == Weather::Clear || scene.weather == Weather::Cirrus;
   const float bars = scene.time == DayTime::Night ? 0.15F : scene.weather == Weather::Clear ? 0.65F : 0.4F;
   scene.at(Q::Bars) = thin && scene.at(Q::Horizon) < 1.2F && dice.chance(bars) ? dice.uniform(0.5F, 1.0F) : 0.0F;
-  scene.at(Q::Shelf) = isStorm(scene) && dice.chance(0.45F) ? dice.uniform(0.7F, 1.0F) : 0.0F;
+  scene.at(Q::Shelf) = isStorm(scene) && dice.chance(0.5F) ? dice.uniform(0.7F, 1.0F) : 0.0F;
   const bool wood = scene.place == Place::Forest && scene.weather != Weather::Rainbow;
   scene.at(Q::NearTrees) = wood && dice.chance(0.35F) ? dice.uniform(0.55F, 0.95F) : 0.0F;
 }
@@ -250,6 +250,8 @@ void settleExposure(Scene& scene) {
   if (scene.time == DayTime::Night) {
     exposure *= std::clamp(std::sqrt(0.03F / std::max(sky, 1e-4F)), 1.0F, 1.9F);
   } else {
+    const float least = isStorm(scene) ? 0.13F : scene.time == DayTime::Dusk ? 0.07F : 0.1F;
+    exposure *= std::clamp(std::sqrt(least / std::max(sky * exposure, 1e-4F)), 1.0F, 1.7F);
     exposure = std::min(exposure, 0.62F / std::max(sky, 1e-4F));
   }
 }
