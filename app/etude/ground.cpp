@@ -37,7 +37,8 @@ at::Tensor litGround(const Canvas& canvas, const Ground& ground, const at::Tenso
   const at::Tensor sky = canvas.get(Tint::Sky2) * 0.6 + canvas.get(Tint::Sky3) * 0.4;
   const at::Tensor shade = color * 0.42 + sky * 0.05;
   const at::Tensor towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.3).exp() * canvas.get(Q::SunLight);
-  const at::Tensor struck = color * 1.3 + (canvas.get(Tint::Sun) * 0.05 + canvas.get(Tint::Sky0) * 0.09) * towards;
+  const at::Tensor struck = color * 1.3 + (canvas.get(Tint::Sun) * 0.05 + canvas.get(Tint::Sky0) * 0.09) * towards +
+                            canvas.get(Tint::Sky0) * 0.03;
   const at::Tensor land = (shade + (struck - shade) * light) * hue;
   const at::Tensor air = (ground.below / -0.06).exp() * (canvas.get(Q::Haze) * 0.55 + 0.1);
   return land + (canvas.haze - land) * air;

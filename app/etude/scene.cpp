@@ -28,9 +28,10 @@ bool isStorm(const Scene& scene) { return scene.weather == Weather::Storm || sce
 
 /// Light between dark masses; at the horizon, under the clouds, it often has a colour of its own.
 void drawStormColors(Dice& dice, Scene& scene) {
+  constexpr std::uint32_t kSlate = 0x222840;  // against warm light shadows are blue
   const float light = dice.uniform(0.3F, 0.7F);
-  for (std::size_t i = 1; i < 4; ++i) {
-    scene.tints[i] = mixed(scene.tints[i], scene.tints[0], light);
+  for (std::size_t i = 1; i < 4; ++i) {  // less of it the higher, so that the strip at the horizon is what shines
+    scene.tints[i] = mixed(scene.tints[i], scene.tints[0], light * (1.25F - 0.27F * static_cast<float>(i)));
   }
   if (scene.time == DayTime::Sunset || scene.time == DayTime::Dusk || scene.time == DayTime::Dawn) {
     const SkyPalette& fire = *dice.from(palettesFor(scene.time, Weather::Clear));
@@ -39,6 +40,7 @@ void drawStormColors(Dice& dice, Scene& scene) {
     scene.at(Tint::Sky1) = mixed(scene.at(Tint::Sky1), linearFromSrgb(fire.stops[1]), share * 0.6F);
     scene.at(Tint::CloudLit) = mixed(scene.at(Tint::CloudLit), linearFromSrgb(fire.cloudLit), share * 0.7F);
     scene.at(Tint::Sun) = linearFromSrgb(fire.sun);
+    scene.at(Tint::CloudDark) = mixed(scene.at(Tint::CloudDark), linearFromSrgb(kSlate), 0.6F);
   } else if (scene.time != DayTime::Night && dice.chance(0.65F)) {
     static const std::vector<std::uint32_t> kGaps = {0xf4dcb0, 0xffc890, 0xd4e8dc, 0xe8ecf0, 0xf0d0c0};
     const float share = dice.uniform(0.4F, 0.85F);
@@ -46,6 +48,7 @@ void drawStormColors(Dice& dice, Scene& scene) {
     scene.at(Tint::Sky0) = mixed(scene.at(Tint::Sky0), gap, share);
     scene.at(Tint::Sky1) = mixed(scene.at(Tint::Sky1), gap, share * 0.3F);
     scene.at(Tint::CloudLit) = mixed(scene.at(Tint::CloudLit), gap, share * 0.4F);
+    scene.at(Tint::CloudDark) = mixed(scene.at(Tint::CloudDark), linearFromSrgb(kSlate), 0.35F);
   }
 }
 
@@ -225,6 +228,9 @@ void drawPhotography(Dice& dice, Scene& scene) {
   scene.at(Q::Exposure) = std::exp(dice.uniform(-0.4F, 0.15F));
   scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
+  if (scene.time == DayTime::Sunset) {
+    scene.at(Q::Saturation) *= 1.12F;
+  }
   scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
   scene.manner = static_cast<Manner>(dice.pick({0.7F, 0.095F, 0.06F, 0.03F, 0.03F, 0.035F, 0.05F}));
