@@ -44,7 +44,7 @@ void paintShelf(Canvas& canvas) {
   const auto number = [&](std::int64_t k) { return random.slice(3, k, k + 1); };
   const at::Tensor aside = canvas.x - (number(0) * 0.8 + 0.1);
   const at::Tensor rough = sampleTexture(texture, canvas.x * 0.35 + number(1), canvas.up * 0.5 + number(2));
-  const at::Tensor base = number(3) * 0.1 + 0.13 - aside.square() * 0.16 + aside * (number(4) - 0.5) * 0.2;
+  const at::Tensor base = number(3) * 0.1 + 0.13 - aside.square() * 0.09 + aside * (number(4) - 0.5) * 0.2;
   const at::Tensor v = (canvas.up - base) * 6.0 + rough * 0.16;  // 0 at the lower edge
   const at::Tensor gap = canvas.get(Tint::Sky0);
   const at::Tensor bright = (canvas.up.clamp_min(0.0) / -0.16).exp() * smoothstep(v, -0.5, 0.2).neg().add(1.0);
@@ -63,7 +63,7 @@ void paintShelf(Canvas& canvas) {
                            (v.clamp_min(0.0) / -0.14).exp() * 0.3;
   const at::Tensor dark = canvas.get(Tint::CloudDark) * 0.7;
   const at::Tensor color = dark + (canvas.get(Tint::CloudLit) * 0.6 + gap * 0.3 - dark) * light.clamp(0.0, 1.0);
-  const at::Tensor cover = smoothstep(v, -0.04, 0.1) * smoothstep(v, 0.9, 2.6).neg().add(1.0);
+  const at::Tensor cover = smoothstep(v, -0.04, 0.1) * smoothstep(v - rough * 0.7, 1.6, 4.2).neg().add(1.0);
   canvas.lay(color, cover * canvas.get(Q::Shelf));
 }
 

@@ -32,7 +32,8 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
       fractalLine(canvas.seeds, {.salt = salt + 1, .size = canvas.size, .cells = 7, .octaves = 5, .gain = 0.5});
   const at::Tensor foot =
       at::upsample_bicubic2d(random.slice(3, 4, 5).view({-1, 1, 1, kPeaks}), {1, canvas.size}, false);
-  return {at::maximum(line + crags * 0.08, foot * 0.36 + crags * 0.05 + 0.08), at::cat({of(x), of(height)}, 1)};
+  return {at::maximum(line + crags * (0.02 / tall).clamp(0.06, 0.18), foot * 0.36 + crags * 0.05 + 0.08),
+          at::cat({of(x), of(height)}, 1)};
 }
 
 /// What is seen of one chain: how much sun a place gets, and its share of snow.

@@ -258,7 +258,7 @@ void settleExposure(Scene& scene) {
   } else {
     const float least = isStorm(scene) ? 0.13F : scene.time == DayTime::Dusk ? 0.07F : 0.1F;
     exposure *= std::clamp(std::sqrt(least / std::max(sky * exposure, 1e-4F)), 1.0F, 1.7F);
-    exposure = std::min(exposure, 0.62F / std::max(sky, 1e-4F));
+    exposure = std::min(exposure, 0.68F / std::max(sky, 1e-4F));
   }
 }
 
