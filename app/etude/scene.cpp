@@ -55,7 +55,8 @@ void drawStormColors(Dice& dice, Scene& scene) {
 void drawSkyColors(Dice& dice, Scene& scene) {
   const SkyPalette& palette = *dice.from(palettesFor(scene.time, scene.weather));
   const float warm = dice.uniform(-0.10F, 0.10F);
-  const float green = dice.uniform(-0.06F, 0.06F);
+  const bool low = scene.time == DayTime::Sunset || scene.time == DayTime::Dawn;
+  const float green = dice.uniform(low ? -0.09F : -0.06F, low ? 0.01F : 0.06F);  // a golden sky is never greenish
   const float gain = std::exp(dice.uniform(-0.25F, 0.2F));
   const Rgb cast = {gain * (1.0F + warm), gain * (1.0F + green), gain * (1.0F - warm)};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -229,7 +230,7 @@ void drawPhotography(Dice& dice, Scene& scene) {
   scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
   if (scene.time == DayTime::Sunset) {
-    scene.at(Q::Saturation) *= 1.12F;
+    scene.at(Q::Saturation) *= 1.06F;
   }
   scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);

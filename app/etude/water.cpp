@@ -71,8 +71,8 @@ void paintSurface(Canvas& canvas) {
   // Gusts roughen the water here and there: such places mirror less.
   const at::Tensor gust = sampleTexture(texture, u * 0.3 + 0.6, distance * 0.3 + offset) * (waves * 0.7 + 0.3);
   const at::Tensor steep =
-      (0.3 - gust * 0.07 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
-  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves + gust * 0.1).clamp_min(0.2);
+      (0.3 - gust * 0.1 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
+  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves + gust * 0.15).clamp_min(0.2);
   at::Tensor color = body + (mirror - body) * steep;
   const at::Tensor sparkle = chop * 0.7 + ripple * 0.6;
   const at::Tensor open = 1.0 - canvas.get(Q::Fog) * 0.6;
