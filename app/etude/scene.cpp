@@ -165,7 +165,7 @@ void drawClouds(Dice& dice, Scene& scene) {
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.55F, 1.25F);
+      scene.at(Q::CloudCover) = dice.uniform(0.7F, 1.35F);
       scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
       scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
       scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
@@ -317,6 +317,9 @@ Scene randomScene(std::uint64_t seed) {
     scene.at(Q::Horizon) = scene.place == Place::SkyOnly ? dice.uniform(1.02F, 1.1F) : dice.uniform(0.62F, 0.9F);
   } else if (scene.place == Place::City) {
     scene.at(Q::Horizon) = dice.uniform(0.58F, 0.85F);
+  }
+  if (scene.place == Place::Beach) {  // water is seen beyond the sand
+    scene.at(Q::Horizon) = std::min(scene.at(Q::Horizon), 0.74F);
   }
   drawSun(dice, scene);
   drawSkyColors(dice, scene);

@@ -133,7 +133,7 @@ void drawGround(Dice& dice, Scene& scene) {
   }
   scene.at(Q::Waves) =
       scene.place == Place::Lake || scene.place == Place::City ? dice.uniform(0.05F, 0.4F) : dice.uniform(0.3F, 1.0F);
-  scene.at(Q::Beach) = scene.place == Place::Beach ? dice.uniform(0.12F, 0.3F) : 0.0F;
+  scene.at(Q::Beach) = scene.place == Place::Beach ? dice.uniform(0.3F, 0.62F) * (1.0F - scene.at(Q::Horizon)) : 0.0F;
   scene.at(Q::Furrows) = scene.place == Place::Fields && dice.chance(0.6F) ? dice.uniform(0.2F, 0.6F) : 0.0F;
   scene.at(Q::GroundGrain) =
       scene.place == Place::Snowfield || scene.place == Place::Desert ? 0.2F : dice.uniform(0.3F, 0.8F);

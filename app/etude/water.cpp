@@ -26,7 +26,10 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   const at::Tensor has = (beach > 0.0).to(at::kFloat);
   const at::Tensor texture =
       fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 5, .gain = 0.7});
-  const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.09 + 1.0);
+  // The wind has laid the sand in low ripples along the shore, whose backs catch the light of the sky.
+  const at::Tensor ripples = sampleTexture(texture, canvas.x * 0.5 + inside * 0.3, inside * 2.2);
+  const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.06 + ripples * 0.12 + 1.0) +
+                         canvas.get(Tint::Sky0) * smoothstep(ripples, -0.3, 1.6) * 0.09;
   const at::Tensor wet = (inside.clamp_min(0.0) / -0.07).exp() * 0.75;
   const at::Tensor sand = dry * 0.9 + (mirror * 0.8 - dry * 0.9) * wet;
   canvas.lay(sand, (inside * static_cast<double>(canvas.size) * 0.5).clamp(0.0, 1.0) * has);
