@@ -52,20 +52,20 @@ void paintAir(Canvas& canvas) {
 }
 
 at::Tensor developPhoto(const Canvas& canvas) {
-  at::Tensor light = (canvas.picture * canvas.get(Q::Exposure)).clamp_min(0.0);
+  at::Tensor light = canvas.picture.mul(canvas.get(Q::Exposure)).clamp_min_(0.0);
   const at::Tensor dx = canvas.x - 0.5;
   const at::Tensor dy = canvas.y - 0.5;
-  light = light * (1.0 - (dx.square() + dy.square()) * canvas.get(Q::Vignette) * 1.4);
+  light.mul_(1.0 - (dx.square() + dy.square()) * canvas.get(Q::Vignette) * 1.4);
   // A soft shoulder keeps the sun's surroundings from breaking off at white.
-  light = at::where(light > 0.7, 0.7 + 0.3 * (1.0 - ((light - 0.7) / -0.3).exp()), light);
+  light = at::where(light > 0.7, ((light - 0.7).mul_(1.0 / -0.3)).exp_().mul_(-0.3).add_(1.0), light);
   const at::Tensor grey =
       (light * at::tensor({0.2126, 0.7152, 0.0722}, light.options()).view({1, 3, 1, 1})).sum(1, true);
-  light = (grey + (light - grey) * canvas.get(Q::Saturation)).clamp(0.0, 1.0);
+  light = at::lerp(grey, light, canvas.get(Q::Saturation)).clamp_(0.0, 1.0);
   at::Tensor srgb =
-      at::where(light <= 0.0031308, light * 12.92, light.clamp_min(1e-5).pow(1.0 / 2.4) * 1.055 - 0.055);
-  srgb = (srgb - 0.42) * canvas.get(Q::Contrast) + 0.42;
+      at::where(light <= 0.0031308, light * 12.92, light.clamp_min(1e-5).pow_(1.0 / 2.4).mul_(1.055).sub_(0.055));
+  srgb.sub_(0.42).mul_(canvas.get(Q::Contrast)).add_(0.42);
   const at::Tensor grain = lattice(canvas.seeds, 61, canvas.size, canvas.size) - 0.5;
-  return (srgb + grain * canvas.get(Q::Grain) * 3.0).clamp(0.0, 1.0);
+  return srgb.add_(grain * canvas.get(Q::Grain) * 3.0).clamp_(0.0, 1.0);
 }
 
 }  // namespace pleinair::etude

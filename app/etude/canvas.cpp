@@ -3,8 +3,9 @@
 namespace pleinair::etude {
 
 at::Tensor smoothstep(const at::Tensor& x, double low, double high) {
-  const at::Tensor t = x.sub(low).div(high - low).clamp(0.0, 1.0);
-  return t * t * (t * -2.0 + 3.0);
+  at::Tensor t = x.sub(low).mul_(1.0 / (high - low)).clamp_(0.0, 1.0);
+  const at::Tensor bent = t.mul(-2.0).add_(3.0);
+  return t.mul_(t).mul_(bent);
 }
 
 void noteUse(Canvas& canvas) {

@@ -34,7 +34,7 @@ struct Canvas {
   std::array<bool, static_cast<std::size_t>(Quantity::Count)> used{};
 
   /// Lays `color` over the picture by `cover` (0..1).
-  void lay(const at::Tensor& color, const at::Tensor& cover) { picture = picture + (color - picture) * cover; }
+  void lay(const at::Tensor& color, const at::Tensor& cover) { picture = at::lerp(picture, color, cover); }
 };
 
 at::Tensor smoothstep(const at::Tensor& x, double low, double high);
@@ -54,6 +54,7 @@ void paintWith(Canvas& canvas, void (*paint)(Canvas&)) {
 void paintSky(Canvas& canvas);
 void paintNight(Canvas& canvas);  ///< stars, moon and aurora
 void paintClouds(Canvas& canvas);
+void paintBanks(Canvas& canvas);       ///< long low clouds and the shelf of a storm
 void paintSkyEffects(Canvas& canvas);  ///< lightning and rainbow
 void paintRidges(Canvas& canvas);
 void paintGround(Canvas& canvas);

@@ -37,6 +37,9 @@ std::string hour(const Scene& scene, Dice& dice) {
 std::string weather(const Scene& scene, Dice& dice) {
   switch (scene.weather) {
     case Weather::Clear:
+      if (scene.at(Q::Bars) > 0.0F) {
+        return oneOf(dice, {"a clear sky", "clear weather", "a few clouds", "a few low clouds"});
+      }
       return oneOf(dice, {"a clear sky", "a cloudless sky", "clear weather", "an open sky"});
     case Weather::Cumulus:
       return oneOf(dice, {"cumulus clouds", "heaped clouds", "puffy clouds", "big clouds", "clouds"});
@@ -141,11 +144,17 @@ Words extras(const Scene& scene, Dice& dice) {
   if (scene.at(Q::Rays) > 0.0F) {
     found.push_back("rays of light");
   }
+  if (scene.at(Q::Shelf) > 0.0F) {
+    found.push_back("a shelf cloud");
+  }
   if (scene.farRidge) {
-    found.push_back("distant mountains");
+    found.push_back(scene.at(Q::Jagged) > 0.3F ? "distant mountains" : "a distant coast");
   }
   if (scene.at(Q::Water) > 0.0F) {
     found.push_back(scene.at(Q::Waves) > 0.6F ? "waves" : "calm water");
+  }
+  if (scene.at(Q::Path) > 0.0F) {
+    found.push_back("a path");
   }
   if (scene.at(Q::Lights) > 0.0F) {
     found.push_back("city lights");

@@ -147,7 +147,7 @@ void lightUp(Canvas& canvas, const Layer& layer, double roundness) {
           .clamp(0.0, 1.15);
   // A low sun's light is the redder the longer its way: what it grazes is deep in colour, what it strikes bright.
   const at::Tensor grazed = lit + (canvas.get(Tint::Sky1) * 1.05 - lit) * low * 0.65;
-  const at::Tensor struck = grazed + (lit * 1.08 - grazed) * light;
+  const at::Tensor struck = grazed + (lit * (glow * low * 0.45 + 1.1) - grazed) * light;
   // Thin cloud lets the sun's light through forwards: bright rims around a dark heart.
   const at::Tensor rim = canvas.get(Tint::Sun) * glow * (thickness * -2.0).exp() * 0.9;
   at::Tensor color = dark + (struck - dark) * light + rim;
@@ -193,6 +193,7 @@ void paintClouds(Canvas& canvas) {
   paintWhere(
       canvas, [](const Scene& scene) { return scene.at(Q::CloudCover) > -5.0F; }, &paintSheet);
   paintWith<Q::Billow>(canvas, &paintHeaps);
+  paintBanks(canvas);
 }
 
 }  // namespace pleinair::etude

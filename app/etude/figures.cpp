@@ -21,8 +21,17 @@ void paintForeground(Canvas& canvas) {
       fractalLine(canvas.seeds, {.salt = 132, .size = canvas.size, .cells = 32, .octaves = 3, .gain = 0.9});
   const at::Tensor line =
       1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008 * (height > 0.0).to(at::kFloat);
-  const at::Tensor mask = ((canvas.y - line) * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
-  canvas.lay(shadowColor(canvas), mask * (height > 0.0).to(at::kFloat));
+  const at::Tensor inside = canvas.y - line;
+  const at::Tensor mask = (inside * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
+  // Light grazes the tips of the grass, most of all before the sun, and tufts stand out of the dark below.
+  const at::Tensor towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.25).exp() * canvas.get(Q::SunLight);
+  const at::Tensor tufts =
+      sampleTexture(fractalNoise(canvas.seeds, {.salt = 140, .size = 64, .cells = 8, .octaves = 3, .gain = 0.6}),
+                    canvas.x * 0.9 + inside * 0.4, inside * 1.6);
+  const at::Tensor edge = (inside.clamp_min(0.0) / -0.014).exp();
+  const at::Tensor lit = canvas.get(Tint::NearLand) * (edge * 0.35 + smoothstep(tufts, 0.0, 1.4) * 0.22) +
+                         canvas.get(Tint::Sky0) * edge * (towards * 0.3 + 0.04);
+  canvas.lay(shadowColor(canvas) + lit, mask * (height > 0.0).to(at::kFloat));
 }
 
 /// A limb that tapers from one point to another, in tree heights.  -> [B, 1, H, W] 0..1
@@ -79,6 +88,31 @@ void paintTree(Canvas& canvas) {
   canvas.lay(shadowColor(canvas), broadleaf + (at::maximum(pine, stem) - broadleaf) * isPine);
 }
 
+/// Conifers close by at the picture's sides: between them one looks out into the light.
+void paintNearTrees(Canvas& canvas) {
+  constexpr std::int64_t kTrees = 4;
+  const at::Tensor numbers = lattice(canvas.seeds, 142, kTrees, 3);
+  const at::Tensor texture =
+      fractalNoise(canvas.seeds, {.salt = 143, .size = 64, .cells = 12, .octaves = 2, .gain = 0.7});
+  at::Tensor cover;
+  for (std::int64_t tree = 0; tree < kTrees; ++tree) {
+    const auto number = [&](std::int64_t k) { return numbers.select(2, tree).select(2, k).view({-1, 1, 1, 1}); };
+    const double start = tree % 2 == 0 ? -0.02 : 0.82;
+    const at::Tensor height = canvas.get(Q::NearTrees) * (number(0) * 0.45 + 0.6);
+    const at::Tensor dx = ((canvas.x - number(1) * 0.2 - start) / height).abs();
+    const at::Tensor dy = (1.03 - canvas.y) / height;
+    const at::Tensor rough = sampleTexture(texture, canvas.x + number(2), canvas.y);
+    const at::Tensor tier = dy * 10.0 + rough * 0.25 - dx * 3.0;
+    const at::Tensor boughs = (1.0 - dy) * 0.2 * ((tier.ceil() - tier) * 0.55 + 0.55) + rough * 0.006;
+    const at::Tensor pixels = height * static_cast<double>(canvas.size);
+    const at::Tensor crown = ((boughs - dx) * pixels * 0.7).clamp(0.0, 1.0) * smoothstep(dy, 0.14, 0.18);
+    const at::Tensor stem = ((0.018 - dx) * pixels + 0.5).clamp(0.0, 1.0) * (dy < 0.6).to(at::kFloat);
+    const at::Tensor one = at::maximum(crown, stem);
+    cover = cover.defined() ? at::maximum(cover, one) : one;
+  }
+  canvas.lay(shadowColor(canvas) + canvas.haze * 0.03, cover);
+}
+
 void paintBoat(Canvas& canvas) {
   const at::Tensor size = canvas.get(Q::Boat).clamp_min(0.02);
   const at::Tensor centerX = random(canvas, 135, 0) * 0.7 + 0.15;
@@ -123,6 +157,7 @@ void paintFigures(Canvas& canvas) {
   paintWith<Q::Boat>(canvas, &paintBoat);
   paintWith<Q::Birds>(canvas, &paintBirds);
   paintWith<Q::LoneTree>(canvas, &paintTree);
+  paintWith<Q::NearTrees>(canvas, &paintNearTrees);
   paintWith<Q::Foreground>(canvas, &paintForeground);
 }
 

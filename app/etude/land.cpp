@@ -43,31 +43,81 @@ at::Tensor ridgeLine(const Canvas& canvas, int layer) {
   return line;
 }
 
+/// What all the layers of hills share.
+struct Slopes {
+  at::Tensor texture;  // [B, 3, 128, 128] height of the ground, its folds' light, and where woods grow
+  at::Tensor tips;     // [B, 1, 1, W] tops of the trees in the rows of a wood
+  at::Tensor side;     // -1 where the sun stands left of the picture's middle, 1 right of it
+  at::Tensor low;      // 1 under a sun that stands at the horizon
+  at::Tensor towards;  // [B, 1, 1, W] how near to the sun's light a place is
+};
+
+Slopes prepare(const Canvas& canvas) {
+  Slopes slopes;
+  slopes.side = (canvas.get(Q::SunX) - 0.5).sign();
+  const at::Tensor height =
+      fractalNoise(canvas.seeds, {.salt = 66, .size = 128, .cells = 8, .octaves = 5, .gain = 0.6});
+  const at::Tensor beyond = at::where(slopes.side > 0.0, height.roll({-2, -3}, {2, 3}), height.roll({-2, 3}, {2, 3}));
+  slopes.texture = at::cat({height, (height - beyond).clamp(-1.0, 1.0), height.flip({2, 3})}, 1);
+  slopes.low = smoothstep(canvas.get(Q::Horizon) - canvas.get(Q::SunY), 0.2, 0.4).neg().add(1.0);
+  slopes.towards = ((canvas.x - canvas.get(Q::SunX)).abs() / -0.28).exp() * canvas.get(Q::SunLight);
+  if (canvas.uses(Q::Trees)) {
+    slopes.tips = firs(canvas, 68);
+  }
+  return slopes;
+}
+
+/// Rows of a wood stand one below the other on a slope: each is light at its tops and dark, or misty, at its foot.
+/// -> [B, 1, H, W] about 1
+at::Tensor woodRows(const Canvas& canvas, const Slopes& slopes, const at::Tensor& inside, const at::Tensor& relief) {
+  const at::Tensor tall = canvas.get(Q::Trees).clamp_min(0.02) * 1.1;
+  const at::Tensor depth = inside / tall;
+  const at::Tensor shift = (depth.floor() * 0.37).expand({-1, -1, -1, canvas.size});
+  const at::Tensor middle = at::full({1, 1, 1, 1}, 0.5, canvas.x.options());
+  const at::Tensor rows = depth + sampleTexture(slopes.tips, canvas.x * 0.8 + shift, middle) * 0.5 + relief * 0.3;
+  const at::Tensor down = rows - rows.floor();
+  return 1.0 + (0.45 - down) * 0.62 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
+}
+
+/// Light on a layer: the folds of the slope, woods and meadows on it.
+at::Tensor slopeLight(const Canvas& canvas, const Slopes& slopes, const at::Tensor& inside, int layer) {
+  const at::Tensor v = inside * 1.1 + 0.17 * layer;
+  const at::Tensor u = canvas.x * 0.55 + v * 0.3 + 0.21 * layer;
+  const at::Tensor seen = sampleTexture(slopes.texture, u, v);
+  const at::Tensor relief = seen.slice(1, 0, 1);
+  const at::Tensor fold = seen.slice(1, 1, 2);
+  const at::Tensor built = smoothstep(canvas.get(Q::Blocks), 0.0, 0.01);
+  const at::Tensor wood = smoothstep(seen.slice(1, 2, 3), 0.2, 0.5);
+  at::Tensor light = (1.02 + fold * 0.6 + relief * 0.08) * (1.0 - wood * 0.34);
+  if (canvas.uses(Q::Trees)) {
+    light = light * woodRows(canvas, slopes, inside, relief);
+  }
+  return (light + (1.0 - light) * built * 0.8).clamp(0.25, 1.8);
+}
+
 void paintHills(Canvas& canvas) {
   const at::Tensor layers = canvas.get(Q::Layers);
-  const at::Tensor texture =
-      fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.65});
-  const at::Tensor side = (canvas.get(Q::SunX) - 0.5).sign();
+  const Slopes slopes = prepare(canvas);
+  const at::Tensor farLand = canvas.get(Tint::FarLand);
+  const at::Tensor haze = canvas.get(Q::Haze);
   if (canvas.uses(Q::Lights)) {  // the glow of a lit city in the air above it
     const at::Tensor warm = at::tensor({0.1, 0.055, 0.02}, canvas.picture.options()).view({1, 3, 1, 1});
     canvas.picture = canvas.picture + warm * (canvas.up.clamp_min(0.0) / -0.2).exp() * canvas.get(Q::Lights);
   }
+  const at::Tensor gleam = (canvas.get(Tint::Sun) * 0.3 + canvas.get(Tint::Sky0) * 0.4) * slopes.low;
   for (int layer = 0; layer < mostLayers(canvas); ++layer) {
     const at::Tensor present = (layers > layer).to(at::kFloat);
     const at::Tensor line = ridgeLine(canvas, layer) - canvas.get(Q::RidgeDrop) * layer;
     const at::Tensor inside = line - canvas.up;  // depth below the ridge
     const at::Tensor mask = (inside * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0) * present;
-
-    const at::Tensor v = inside * 0.9 + 0.13 * layer;
-    const at::Tensor relief = sampleTexture(texture, canvas.x * 0.8 + v * 0.3, v);
-    const at::Tensor lower = sampleTexture(texture, canvas.x * 0.8 + v * 0.3 + side * 0.012, v + 0.006);
-    const at::Tensor facing = (relief - lower) * 0.2 + relief * 0.1 + 1.0;
     const at::Tensor nearness = ((layer + 0.5) / layers.clamp_min(1.0)).clamp(0.0, 1.0);
-    const at::Tensor farLand = canvas.get(Tint::FarLand);
     at::Tensor land = farLand + (canvas.get(Tint::NearLand) - farLand) * nearness;
-    land = land * facing.clamp(0.25, 2.0);
-    const at::Tensor aerial = (canvas.get(Q::Haze) * 0.6 + 0.15) * (1.0 - nearness) * 1.2;
-    const at::Tensor valley = (inside * 2.5).clamp(0.0, 0.35) * canvas.get(Q::Haze) * (1.0 - nearness);
+    land = land * slopeLight(canvas, slopes, inside.clamp_min(0.0), layer);
+    // A low sun draws a bright rim along the crest, the brighter the nearer a place is to it.
+    const at::Tensor rim = (inside.clamp_min(0.0) / -0.012).exp() * (slopes.towards * 0.55 + 0.05);
+    land = land + gleam * rim * (1.0 - nearness * 0.5);
+    const at::Tensor aerial = (haze * 0.6 + 0.15) * (1.0 - nearness) * 1.2;
+    const at::Tensor valley = (inside * 3.5).clamp(0.0, 0.5) * (haze * 0.7 + 0.3) * (1.15 - nearness);
     canvas.lay(land + (canvas.haze - land) * (aerial + valley).clamp(0.0, 0.92), mask);
     if (canvas.uses(Q::Lights) && layer < 2) {
       lightWindows(canvas, mask, inside, layer);
@@ -94,32 +144,5 @@ void paintRidges(Canvas& canvas) {
   paintWhere(
       canvas, [](const Scene& scene) { return scene.at(Q::Layers) > 0.0F && !isRange(scene); }, &paintHills);
 }
-
-namespace {
-
-void paintOpenGround(Canvas& canvas) {
-  const at::Tensor below = canvas.up.neg().clamp_min(0.0);
-  const at::Tensor distance = (below + 0.02).reciprocal() * 0.1;
-  const at::Tensor u = (canvas.x - 0.5) * distance;
-  const at::Tensor texture =
-      fractalNoise(canvas.seeds, {.salt = 101, .size = 512, .cells = 16, .octaves = 6, .gain = 0.7});
-  const at::Tensor sharp = (distance.reciprocal() * 0.25).clamp(0.0, 1.0);
-  const at::Tensor grain =
-      sampleTexture(texture, u * 0.6 + 0.4, distance * 0.6) * sharp * canvas.get(Q::GroundGrain) * 0.28;
-  const at::Tensor turn = lattice(canvas.seeds, 102, 1, 1) - 0.5;
-  const at::Tensor rows = ((u + turn * distance * 0.7) * 60.0).sin() * canvas.get(Q::Furrows) * sharp;
-  // Meadows and fields of different green and gold lie behind one another.
-  const at::Tensor broad = sampleTexture(texture, u * 0.42 + turn * 0.5 + 0.5, distance * 0.2 + 0.1);
-  const at::Tensor farLand = canvas.get(Tint::FarLand);
-  at::Tensor color = farLand + (canvas.get(Tint::NearLand) - farLand) * smoothstep(below, 0.0, 0.25);
-  color = color * (1.0 + grain + rows * 0.35 + broad * 0.11).clamp_min(0.15);
-  color = color + (canvas.haze - color) * (below / -0.05).exp() * canvas.get(Q::Haze) * 0.6;
-  const at::Tensor mask = (below * static_cast<double>(canvas.size)).clamp(0.0, 1.0) * canvas.get(Q::Flat);
-  canvas.lay(color, mask);
-}
-
-}  // namespace
-
-void paintGround(Canvas& canvas) { paintWith<Q::Flat>(canvas, &paintOpenGround); }
 
 }  // namespace pleinair::etude

@@ -23,7 +23,7 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
   const at::Tensor height = number(1) * 0.5 + 0.3 + chief * (0.7 - number(1) * 0.45);
   const at::Tensor aside = canvas.x - x;  // [B, 1, P, W]
   const at::Tensor slope = at::where(aside < 0.0, number(2), number(3)) * 0.6 + 0.42;
-  const auto [line, owner] = (height - aside.abs() * slope / tall.clamp_min(0.13)).max(2, true);
+  const auto [line, owner] = (height - aside.abs() * slope / tall.clamp_min(0.17)).max(2, true);
   const at::Tensor index = owner.expand({-1, 1, 1, canvas.size});
   const auto of = [&](const at::Tensor& value) {
     return value.expand({-1, 1, kPeaks, canvas.size}).gather(2, index);
@@ -32,7 +32,8 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
       fractalLine(canvas.seeds, {.salt = salt + 1, .size = canvas.size, .cells = 7, .octaves = 5, .gain = 0.5});
   const at::Tensor foot =
       at::upsample_bicubic2d(random.slice(3, 4, 5).view({-1, 1, 1, kPeaks}), {1, canvas.size}, false);
-  return {at::maximum(line + crags * 0.07, foot * 0.3 + crags * 0.03), at::cat({of(x), of(height)}, 1)};
+  return {at::maximum(line + crags * (0.02 / tall).clamp(0.06, 0.18), foot * 0.36 + crags * 0.05 + 0.08),
+          at::cat({of(x), of(height)}, 1)};
 }
 
 /// What is seen of one chain: how much sun a place gets, and its share of snow.
@@ -73,6 +74,9 @@ void paintMountains(Canvas& canvas) {
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   const at::Tensor sky = canvas.get(Tint::Sky2);
   const at::Tensor haze = canvas.get(Q::Haze);
+  // Under heavy clouds the little light there is comes in from the side, or all forms would be lost.
+  const at::Tensor heavy = smoothstep(canvas.get(Q::CloudCover), -0.4, 0.6);
+  const at::Tensor gleam = canvas.get(Tint::Sky0) * 0.05 + canvas.get(Tint::CloudLit) * heavy * 0.05;
   for (int layer = 0; layer < mostLayers(canvas); ++layer) {
     const at::Tensor tall = canvas.get(Q::RidgeHeight).clamp_min(0.02) * (1.0 - 0.16 * layer);
     const at::Tensor height = (canvas.up + canvas.get(Q::RidgeDrop) * layer) / tall;
@@ -84,8 +88,8 @@ void paintMountains(Canvas& canvas) {
 
     const at::Tensor nearness = ((layer + 0.5) / layers).clamp(0.0, 1.0);
     at::Tensor rock = farLand + (canvas.get(Tint::NearLand) - farLand) * nearness;
-    at::Tensor lit = rock * 1.5;
-    at::Tensor shade = rock * 0.36 + sky * 0.035;
+    at::Tensor lit = rock * (heavy * 0.45 + 1.5) + gleam;
+    at::Tensor shade = rock * (heavy * -0.1 + 0.34) + sky * 0.03;
     if (canvas.uses(Q::SnowCaps)) {
       const at::Tensor white = canvas.get(Tint::CloudLit) * 0.85 + canvas.get(Tint::Sun) * 0.08;
       lit = lit + (white - lit) * faces.snow;
@@ -95,7 +99,7 @@ void paintMountains(Canvas& canvas) {
     const at::Tensor air = (haze * 0.55 + 0.22) * (1.0 - nearness) * 1.15 +
                            (inside * 2.2).clamp(0.0, 0.4) * (haze * 0.8 + 0.2) * (1.0 - nearness);
     const at::Tensor distance = canvas.haze * 0.8 + sky * 0.15;
-    canvas.lay(land + (distance - land) * air.clamp(0.0, 0.9), mask);
+    canvas.lay(land + (distance - land) * (air * (1.0 - heavy * 0.35)).clamp(0.0, 0.9), mask);
   }
 }
 

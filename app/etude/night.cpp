@@ -36,10 +36,10 @@ void paintMoon(Canvas& canvas) {
   const at::Tensor square = dx.square() + dy.square();
   const at::Tensor distance = square.sqrt();
   const double pixels = static_cast<double>(canvas.size);
-  const at::Tensor disc = ((1.0 - distance) * radius * (pixels * 0.6) + 0.5).clamp(0.0, 1.0);
+  const at::Tensor disc = ((1.0 - distance) * radius * (pixels * 0.8) + 0.5).clamp(0.0, 1.0);
   // The edge of the lit part is an ellipse through the poles; a phase of 2 lights the whole disc.
   const at::Tensor terminator = dx + canvas.get(Q::MoonPhase) * (1.0 - dy.square()).clamp_min(0.0).sqrt();
-  const at::Tensor lit = (terminator * radius * (pixels * 0.5) + 0.5).clamp(0.0, 1.0);
+  const at::Tensor lit = (terminator * radius * pixels + 0.5).clamp(0.0, 1.0);
   const at::Tensor seas =
       sampleTexture(fractalNoise(canvas.seeds, {.salt = 15, .size = 64, .cells = 4, .octaves = 4, .gain = 0.45}),
                     dx * 0.3 + 0.5, dy * 0.3 + 0.5);

@@ -73,7 +73,13 @@ at::Tensor strewDots(const at::Tensor& seeds, std::int64_t salt, std::int64_t si
 
 at::Tensor sampleTexture(const at::Tensor& texture, const at::Tensor& u, const at::Tensor& v) {
   const auto planes = at::broadcast_tensors({u, v});
-  at::Tensor grid = at::stack({planes[0].squeeze(1), planes[1].squeeze(1)}, 3).mul_(2.0).sub_(1.0);
+  const at::Tensor u1 = planes[0].squeeze(1);
+  at::Tensor grid = at::empty({u1.size(0), u1.size(1), u1.size(2), 2}, u1.options());
+  const at::Tensor start = at::scalar_tensor(-1.0, at::kFloat);  // a number of the CPU goes with any device
+  at::Tensor column = grid.select(3, 0);
+  at::Tensor row = grid.select(3, 1);
+  at::add_out(column, start, u1, 2.0);
+  at::add_out(row, start, planes[1].squeeze(1), 2.0);
   grid = grid.expand({texture.size(0), -1, -1, -1});
   constexpr std::int64_t kBilinear = 0;
   constexpr std::int64_t kReflection = 2;

@@ -36,12 +36,18 @@ Flow flowOf(const at::Tensor& pictures, const at::Tensor& drift);
 /// Smears planes along the flow by `reach` to both sides.
 at::Tensor smeared(const at::Tensor& planes, const Flow& flow, double reach, int steps);
 
-/// Manners of painting with wet colour (paintings.cpp) and those of printing and drawing (prints.cpp).
-at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds);
-at::Tensor watercolour(const at::Tensor& pictures, const at::Tensor& seeds);
-at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds);
-at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds);
-at::Tensor ink(const at::Tensor& pictures, const at::Tensor& seeds);
-at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds);
+/// What `painted` would make square of a small sun or moon, taken from the picture itself where `discs` says so.
+inline at::Tensor roundAgain(const at::Tensor& painted, const at::Tensor& pictures, const at::Tensor& discs) {
+  return painted + (pictures - painted) * discs;
+}
+
+/// Manners of painting with wet colour (paintings.cpp) and those of printing and drawing (prints.cpp). `discs` [B, 1,
+/// H, W] is 1 on the sun or the moon and close around it.
+at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
+at::Tensor watercolour(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
+at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
+at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
+at::Tensor ink(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
+at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs);
 
 }  // namespace pleinair::etude

@@ -4,7 +4,7 @@
 namespace pleinair::etude {
 
 /// Patches of colour along the forms, each stroke of a slightly different mixture, and a hint of thick paint.
-at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs) {
   const std::int64_t size = pictures.size(2);
   const at::Tensor drift = fractalNoise(seeds, {.salt = 151, .size = size, .cells = 4, .octaves = 2, .gain = 0.5});
   const Flow flow = flowOf(pictures, drift);
@@ -13,7 +13,7 @@ at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds) {
   const Places at = placesOf(pictures);
   const at::Tensor moved = sampleTexture(pictures, at.x + bristles * 0.008 * flow.dy + flow.dx * white * 0.012,
                                          at.y - bristles * 0.008 * flow.dx + flow.dy * white * 0.012);
-  const at::Tensor patches = evened(evened(moved, 4), 3);
+  const at::Tensor patches = roundAgain(evened(evened(moved, 4), 3), pictures, discs);
   // Broken colour: neighbouring strokes lean to the warm and to the cool.
   const at::Tensor lean = at::tensor({0.032, 0.004, -0.034}, pictures.options()).view({1, 3, 1, 1});
   const at::Tensor hue = smeared(white.roll({37, 71}, {2, 3}), flow, 15.0, 6);
@@ -26,34 +26,40 @@ at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds) {
 
 /// Thin colour on white paper: washes with soft edges that run into each other, pigment that settles in the grain and
 /// gathers at the rims, and light that comes from the paper.
-at::Tensor watercolour(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor watercolour(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs) {
   const std::int64_t size = pictures.size(2);
   const at::Tensor noise = fractalNoise(seeds, {.salt = 153, .size = size, .cells = 6, .octaves = 5, .gain = 0.6});
   const at::Tensor paper = fractalNoise(seeds, {.salt = 154, .size = size, .cells = 64, .octaves = 2, .gain = 0.8});
   const Places at = placesOf(pictures);
   const at::Tensor moved = sampleTexture(pictures, at.x + noise * 0.008, at.y - noise * 0.007);
-  const at::Tensor washed = evened(evened(moved, 5), 4);
+  const at::Tensor washed = roundAgain(evened(evened(moved, 5), 4), pictures, discs);
   // Here and there the paper was wet and the colours ran.
   const at::Tensor wet = noise.roll({90, 40}, {2, 3}).mul(0.7).add(0.15).clamp(0.0, 1.0);
   const at::Tensor soft = blurred(blurred(washed, 4), 4);
   const at::Tensor wash = washed + (soft - washed) * wet;
   const at::Tensor rim = (blurred(washed, 2) - washed).mean(1, true).clamp_min(0.0) * (1.0 - wet);
-  const at::Tensor dark = 1.0 - saturated(wash, 1.5);  // pigment is what takes light away
-  const at::Tensor amount = (0.76 + noise * 0.02 + paper * 0.022 + rim * 1.4).clamp(0.3, 1.3);
+  // A painter mixes greys from a warm and a cool pigment, which part again on the paper.
+  const at::Tensor colour = wash.amax(1, true) - wash.amin(1, true);
+  const at::Tensor mixed = (colour / -0.12).exp() * (noise * 0.35 + 0.6).clamp(-0.15, 1.2);
+  const at::Tensor lean = at::tensor({0.15, 0.03, -0.17}, pictures.options()).view({1, 3, 1, 1});
+  // Pigment is what takes light away.
+  const at::Tensor dark = (1.0 - saturated(wash, 1.7)) * (1.0 + lean * mixed);
+  const at::Tensor amount = (0.7 + noise * 0.02 + paper * 0.022 + rim * 1.4).clamp(0.3, 1.3);
   const at::Tensor pigment = (dark * amount - 0.03).clamp_min(0.0);
   const at::Tensor white = at::tensor({0.985, 0.975, 0.95}, pictures.options()).view({1, 3, 1, 1});
   return (white - pigment * (1.0 - pigment * 0.14)).clamp(0.0, 1.0);
 }
 
 /// Soft chalk over toned paper, whose grain shows between the strokes.
-at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs) {
   const std::int64_t size = pictures.size(2);
   const at::Tensor grain = fractalNoise(seeds, {.salt = 156, .size = size, .cells = 64, .octaves = 2, .gain = 0.9});
   const at::Tensor drift = fractalNoise(seeds, {.salt = 157, .size = size, .cells = 3, .octaves = 2, .gain = 0.5});
   const Flow flow = flowOf(pictures, drift * 0.5 + 0.9);  // a hand at rest draws from the upper right
   const at::Tensor strokes = smeared(grain, flow, 9.0, 6);
   const Places at = placesOf(pictures);
-  const at::Tensor soft = evened(sampleTexture(pictures, at.x + strokes * 0.005, at.y + strokes * 0.005), 4);
+  const at::Tensor moved = sampleTexture(pictures, at.x + strokes * 0.005, at.y + strokes * 0.005);
+  const at::Tensor soft = roundAgain(evened(moved, 4), pictures, discs);
   const at::Tensor paper = saturated(soft.mean({2, 3}, true), 0.7) * 0.55 + 0.3;
   const at::Tensor bare = ((grain * 0.35 + strokes * 0.7 - 0.45) * 0.5).clamp(0.0, 0.42);
   const at::Tensor chalk = saturated(soft, 1.15) * 0.86 + 0.12 + strokes * 0.03;
@@ -62,7 +68,7 @@ at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds) {
 
 /// Planes of light that straight cuts through the picture divide: beyond each cut the scene lies a little aside and
 /// the light begins anew, so that horizon and buildings are broken but stay what they are.
-at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& /*discs*/) {
   constexpr std::int64_t kCuts = 8;
   const auto [x, y] = placesOf(pictures);
   const at::Tensor numbers = lattice(seeds, 159, kCuts, 6);

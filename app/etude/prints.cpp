@@ -4,18 +4,19 @@
 namespace pleinair::etude {
 
 /// Washes of diluted ink on warm paper, and a brush line where light meets dark.
-at::Tensor ink(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor ink(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs) {
   const std::int64_t size = pictures.size(2);
   const at::Tensor noise = fractalNoise(seeds, {.salt = 155, .size = size, .cells = 8, .octaves = 5, .gain = 0.55});
   const Places at = placesOf(pictures);
-  const at::Tensor forms = evened(sampleTexture(pictures, at.x + noise * 0.005, at.y + noise * 0.005), 4);
+  const at::Tensor moved = sampleTexture(pictures, at.x + noise * 0.005, at.y + noise * 0.005);
+  const at::Tensor forms = roundAgain(evened(moved, 4), pictures, discs);
   const at::Tensor tone = toneOf(forms);
   const at::Tensor lines = ((blurred(tone, 2) - tone) * 6.0 - 0.06).clamp(0.0, 0.7);
   // Ink is laid in few steps, the palest of which is bare paper; each pools a little at its edge.
-  const at::Tensor steps = tone * 4.0 + noise * 0.12;
+  const at::Tensor steps = (tone * 0.4 + blurred(blurred(tone, 4), 4) * 0.6) * 4.0 + noise * 0.06;
   const at::Tensor level = steps.floor();
   const at::Tensor within = steps - level;
-  const at::Tensor laid = (level + (within * 5.0 - 2.0).clamp(0.0, 1.0)) / 4.0;
+  const at::Tensor laid = (level + (within * 3.0 - 1.0).clamp(0.0, 1.0)) / 4.0;
   const at::Tensor wash = ((laid * 0.65 + tone * 0.35) * 1.05 + 0.06 + noise * 0.02).clamp(0.03, 1.0) - lines;
   const at::Tensor paper = at::tensor({0.97, 0.945, 0.885}, pictures.options()).view({1, 3, 1, 1});
   const at::Tensor black = at::tensor({0.09, 0.095, 0.13}, pictures.options()).view({1, 3, 1, 1});
@@ -24,10 +25,10 @@ at::Tensor ink(const at::Tensor& pictures, const at::Tensor& seeds) {
 
 /// Flat tints from a few blocks, a dark block for the shadows, and between them lines cut along the forms, the
 /// broader the darker; the lights stay clean.
-at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds) {
+at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& discs) {
   const std::int64_t size = pictures.size(2);
   const at::Tensor wobble = fractalNoise(seeds, {.salt = 158, .size = size, .cells = 4, .octaves = 2, .gain = 0.4});
-  const at::Tensor forms = evened(evened(pictures, 4), 3);
+  const at::Tensor forms = roundAgain(evened(evened(pictures, 4), 3), pictures, discs);
   const at::Tensor tone = toneOf(forms);
   const Places at = placesOf(pictures);
   const at::Tensor grey = forms.mean(1, true);

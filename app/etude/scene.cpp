@@ -4,39 +4,59 @@
 #include <cmath>
 
 #include "app/etude/palettes.h"
+#include "app/etude/scene_parts.h"
 
 namespace pleinair::etude {
 namespace {
 
 using Q = Quantity;
 
-Rgb scaled(const Rgb& color, float by) { return {color[0] * by, color[1] * by, color[2] * by}; }
-
-Rgb mixed(const Rgb& a, const Rgb& b, float t) {
-  return {a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t};
-}
-
-Rgb times(const Rgb& a, const Rgb& b) { return {a[0] * b[0], a[1] * b[1], a[2] * b[2]}; }
-
-float luminance(const Rgb& c) { return 0.2126F * c[0] + 0.7152F * c[1] + 0.0722F * c[2]; }
-
 Weather drawWeather(Dice& dice, DayTime time) {
   //                            clear cum cir brk over storm light rain fog snow rainbow aurora
   std::vector<float> weights = {13, 15, 10, 12, 6, 11, 3, 6, 6, 10, 17, 0};
   if (time == DayTime::Sunset || time == DayTime::Dawn) {
-    weights = {20, 9, 15, 25, 4, 6, 1, 3, 6, 2, 4, 0};
+    weights = {14, 11, 16, 32, 4, 6, 1, 2, 6, 2, 4, 0};
   } else if (time == DayTime::Dusk) {
-    weights = {20, 6, 14, 19, 5, 9, 6, 3, 5, 5, 0, 1};
+    weights = {15, 7, 16, 25, 4, 9, 6, 3, 5, 5, 0, 1};
   } else if (time == DayTime::Night) {
     weights = {36, 2, 6, 13, 4, 8, 15, 3, 4, 6, 0, 8};
   }
   return static_cast<Weather>(dice.pick(weights));
 }
 
+bool isStorm(const Scene& scene) { return scene.weather == Weather::Storm || scene.weather == Weather::Lightning; }
+
+/// Light between dark masses; at the horizon, under the clouds, it often has a colour of its own.
+void drawStormColors(Dice& dice, Scene& scene) {
+  constexpr std::uint32_t kSlate = 0x222840;  // against warm light shadows are blue
+  const float light = dice.uniform(0.3F, 0.7F);
+  for (std::size_t i = 1; i < 4; ++i) {  // less of it the higher, so that the strip at the horizon is what shines
+    scene.tints[i] = mixed(scene.tints[i], scene.tints[0], light * (1.25F - 0.27F * static_cast<float>(i)));
+  }
+  if (scene.time == DayTime::Sunset || scene.time == DayTime::Dusk || scene.time == DayTime::Dawn) {
+    const SkyPalette& fire = *dice.from(palettesFor(scene.time, Weather::Clear));
+    const float share = dice.uniform(0.5F, 0.95F) * (scene.time == DayTime::Dusk ? 0.7F : 1.0F);
+    scene.at(Tint::Sky0) = mixed(scene.at(Tint::Sky0), linearFromSrgb(fire.stops[0]), share);
+    scene.at(Tint::Sky1) = mixed(scene.at(Tint::Sky1), linearFromSrgb(fire.stops[1]), share * 0.6F);
+    scene.at(Tint::CloudLit) = mixed(scene.at(Tint::CloudLit), linearFromSrgb(fire.cloudLit), share * 0.7F);
+    scene.at(Tint::Sun) = linearFromSrgb(fire.sun);
+    scene.at(Tint::CloudDark) = mixed(scene.at(Tint::CloudDark), linearFromSrgb(kSlate), 0.6F);
+  } else if (scene.time != DayTime::Night && dice.chance(0.65F)) {
+    static const std::vector<std::uint32_t> kGaps = {0xf4dcb0, 0xffc890, 0xd4e8dc, 0xe8ecf0, 0xf0d0c0};
+    const float share = dice.uniform(0.4F, 0.85F);
+    const Rgb gap = linearFromSrgb(dice.from(kGaps));
+    scene.at(Tint::Sky0) = mixed(scene.at(Tint::Sky0), gap, share);
+    scene.at(Tint::Sky1) = mixed(scene.at(Tint::Sky1), gap, share * 0.3F);
+    scene.at(Tint::CloudLit) = mixed(scene.at(Tint::CloudLit), gap, share * 0.4F);
+    scene.at(Tint::CloudDark) = mixed(scene.at(Tint::CloudDark), linearFromSrgb(kSlate), 0.35F);
+  }
+}
+
 void drawSkyColors(Dice& dice, Scene& scene) {
   const SkyPalette& palette = *dice.from(palettesFor(scene.time, scene.weather));
   const float warm = dice.uniform(-0.10F, 0.10F);
-  const float green = dice.uniform(-0.06F, 0.06F);
+  const bool low = scene.time == DayTime::Sunset || scene.time == DayTime::Dawn;
+  const float green = dice.uniform(low ? -0.09F : -0.06F, low ? 0.01F : 0.06F);  // a golden sky is never greenish
   const float gain = std::exp(dice.uniform(-0.25F, 0.2F));
   const Rgb cast = {gain * (1.0F + warm), gain * (1.0F + green), gain * (1.0F - warm)};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -46,11 +66,8 @@ void drawSkyColors(Dice& dice, Scene& scene) {
   scene.at(Tint::CloudLit) = times(linearFromSrgb(palette.cloudLit), cast);
   scene.at(Tint::CloudDark) = times(linearFromSrgb(palette.cloudDark), cast);
 
-  if (scene.weather == Weather::Storm || scene.weather == Weather::Lightning) {  // light between dark masses
-    const float light = dice.uniform(0.3F, 0.7F);
-    for (std::size_t i = 1; i < 4; ++i) {
-      scene.tints[i] = mixed(scene.tints[i], scene.tints[0], light);
-    }
+  if (isStorm(scene)) {
+    drawStormColors(dice, scene);
   }
   const bool open = scene.weather == Weather::Clear || scene.weather == Weather::Cumulus ||
                     scene.weather == Weather::Cirrus || scene.weather == Weather::Broken;
@@ -148,7 +165,7 @@ void drawClouds(Dice& dice, Scene& scene) {
       break;
     case Weather::Storm:
     case Weather::Lightning:
-      scene.at(Q::CloudCover) = dice.uniform(0.35F, 1.0F);
+      scene.at(Q::CloudCover) = dice.uniform(0.7F, 1.35F);
       scene.at(Q::CloudSoftness) = dice.uniform(0.45F, 0.9F);
       scene.at(Q::CloudScale) = dice.uniform(0.45F, 0.85F);
       scene.at(Q::Billow) = dice.chance(0.2F) ? dice.uniform(0.5F, 0.9F) : 0.0F;
@@ -202,145 +219,48 @@ void drawWeatherEffects(Dice& dice, Scene& scene) {
     scene.at(Q::MoonRadius) = dice.uniform(0.026F, 0.075F);
     scene.at(Q::MoonPhase) = dice.chance(0.78F) ? 2.0F : dice.uniform(-0.75F, -0.3F);
     scene.at(Q::Stars) = open && scene.time == DayTime::Night ? dice.uniform(moon ? 0.0F : 0.5F, 1.0F) : 0.0F;
+    if (moon && scene.at(Q::MoonPhase) > 1.5F) {  // a full moon outshines most of the stars
+      scene.at(Q::Stars) *= 0.5F;
+    }
   }
-}
-
-void drawRidges(Dice& dice, Scene& scene) {
-  switch (scene.place) {
-    case Place::Mountains:
-      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
-      scene.at(Q::RidgeHeight) = std::min(dice.uniform(0.17F, 0.4F), scene.at(Q::Horizon) * 0.75F);
-      scene.at(Q::Jagged) = dice.uniform(0.6F, 1.0F);
-      scene.at(Q::SnowCaps) = dice.chance(0.45F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
-      break;
-    case Place::Hills:
-      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 3);
-      scene.at(Q::RidgeHeight) = dice.uniform(0.05F, 0.14F);
-      scene.at(Q::Jagged) = dice.uniform(0.0F, 0.25F);
-      scene.at(Q::Trees) = dice.chance(0.3F) ? dice.uniform(0.005F, 0.015F) : 0.0F;
-      break;
-    case Place::Forest:
-      scene.at(Q::Layers) = static_cast<float>(2 + dice.bits() % 2);
-      scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
-      scene.at(Q::Trees) = dice.uniform(0.025F, 0.07F);
-      break;
-    case Place::City:
-      scene.at(Q::Layers) = 2.0F;
-      scene.at(Q::RidgeHeight) = 0.01F;
-      scene.at(Q::Blocks) = dice.uniform(0.14F, 0.34F);
-      break;
-    case Place::Desert:
-      scene.at(Q::Layers) = 2.0F;
-      scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
-      scene.at(Q::Jagged) = 0.0F;
-      break;
-    case Place::Fields:
-    case Place::Snowfield:
-      scene.at(Q::Layers) = 1.0F;
-      scene.at(Q::RidgeHeight) = dice.uniform(0.01F, 0.03F);
-      scene.at(Q::Trees) = dice.uniform(0.01F, 0.035F);
-      break;
-    case Place::Lake:
-      scene.at(Q::Layers) = static_cast<float>(1 + dice.bits() % 3);
-      scene.at(Q::RidgeHeight) = dice.uniform(0.05F, 0.2F);
-      scene.at(Q::Jagged) = dice.chance(0.5F) ? dice.uniform(0.5F, 1.0F) : 0.1F;
-      scene.at(Q::Trees) = dice.chance(0.5F) ? dice.uniform(0.01F, 0.03F) : 0.0F;
-      scene.farRidge = scene.at(Q::Jagged) > 0.4F;
-      break;
-    case Place::Sea:
-    case Place::Beach:
-      if (dice.chance(scene.weather == Weather::Fog ? 0.85F : 0.2F)) {
-        scene.at(Q::Layers) = scene.weather == Weather::Fog ? 2.0F : 1.0F;
-        scene.at(Q::RidgeHeight) = dice.uniform(0.03F, 0.1F);
-        scene.at(Q::Jagged) = dice.uniform(0.1F, 0.6F);
-        scene.farRidge = true;
-      }
-      break;
-    case Place::SkyOnly:
-      break;
-  }
-}
-
-/// Colour of sunlit ground, before the light of the hour falls on it.
-Rgb groundColor(Dice& dice, Place place) {
-  static const std::vector<std::uint32_t> kGreens = {0x4f6a34, 0x6a7d3c, 0x3f5c30, 0x84904c, 0x5c7a48};
-  static const std::vector<std::uint32_t> kFields = {0xb89c4c, 0xc8a848, 0x7c9040, 0x8c7444, 0x60803c, 0xa8784c};
-  static const std::vector<std::uint32_t> kRocks = {0x606468, 0x6c6458, 0x545c64, 0x78685c, 0x4c5450};
-  static const std::vector<std::uint32_t> kSands = {0xd8a868, 0xc88c50, 0xe0c090, 0xc07444};
-  static const std::vector<std::uint32_t> kBuilt = {0x585c64, 0x6c6864, 0x484c58, 0x74706c};
-  switch (place) {
-    case Place::Mountains:
-    case Place::Lake:
-      return linearFromSrgb(dice.from(dice.chance(0.6F) ? kRocks : kGreens));
-    case Place::Forest:
-      return scaled(linearFromSrgb(dice.from(kGreens)), 0.5F);
-    case Place::Fields:
-      return linearFromSrgb(dice.from(kFields));
-    case Place::Desert:
-      return linearFromSrgb(dice.from(kSands));
-    case Place::City:
-      return linearFromSrgb(dice.from(kBuilt));
-    case Place::Snowfield:
-      return {0.8F, 0.84F, 0.9F};
-    case Place::Beach:
-      return linearFromSrgb(dice.from(kSands));
-    default:
-      return linearFromSrgb(dice.from(kGreens));
-  }
-}
-
-void drawGround(Dice& dice, Scene& scene) {
-  const Rgb skyLight = mixed(scene.at(Tint::Sky2), scene.at(Tint::CloudLit), 0.5F);
-  // Against a low sun the land lies in its own shadow.
-  const float facing = scene.time == DayTime::Noon || scene.time == DayTime::Afternoon ? dice.uniform(0.55F, 1.1F)
-                       : dice.chance(0.6F)                                             ? dice.uniform(0.03F, 0.2F)
-                                                                                       : dice.uniform(0.2F, 0.7F);
-  Rgb ground = groundColor(dice, scene.place);
-  if (scene.weather == Weather::Snow && scene.place != Place::Sea) {
-    ground = mixed(ground, {0.8F, 0.84F, 0.9F}, dice.uniform(0.4F, 0.9F));
-  }
-  scene.at(Tint::NearLand) = scaled(times(ground, skyLight), facing * 1.2F);
-  scene.at(Tint::FarLand) =
-      mixed(scaled(times(ground, skyLight), facing), scaled(scene.at(Tint::Sky1), 0.45F), dice.uniform(0.1F, 0.6F));
-  static const std::vector<std::uint32_t> kWaters = {0x10304c, 0x0c4858, 0x1c6478, 0x18282c, 0x203c50, 0x2c5048};
-  scene.at(Tint::Water) = scaled(linearFromSrgb(dice.from(kWaters)), 0.15F + 0.9F * luminance(skyLight));
-
-  const bool open = scene.place == Place::Fields || scene.place == Place::Snowfield || scene.place == Place::Desert ||
-                    scene.place == Place::City;
-  const bool water = scene.place == Place::Sea || scene.place == Place::Beach || scene.place == Place::Lake ||
-                     (scene.place == Place::City && dice.chance(0.6F));
-  scene.at(Q::Water) = water ? 1.0F : 0.0F;
-  scene.at(Q::Flat) = open && !water ? 1.0F : 0.0F;
-  if (!open && !water && scene.at(Q::Layers) > 0.0F) {
-    const float below = std::max(0.05F, 1.0F - scene.at(Q::Horizon));
-    scene.at(Q::RidgeDrop) = below / scene.at(Q::Layers) * dice.uniform(0.7F, 1.0F);
-  }
-  scene.at(Q::Waves) =
-      scene.place == Place::Lake || scene.place == Place::City ? dice.uniform(0.05F, 0.4F) : dice.uniform(0.3F, 1.0F);
-  scene.at(Q::Beach) = scene.place == Place::Beach ? dice.uniform(0.12F, 0.3F) : 0.0F;
-  scene.at(Q::Furrows) = scene.place == Place::Fields && dice.chance(0.6F) ? dice.uniform(0.2F, 0.6F) : 0.0F;
-  scene.at(Q::GroundGrain) =
-      scene.place == Place::Snowfield || scene.place == Place::Desert ? 0.2F : dice.uniform(0.3F, 0.8F);
-  const bool dark = scene.time == DayTime::Night || scene.time == DayTime::Dusk;
-  scene.at(Q::Lights) = scene.place == Place::City && dark ? dice.uniform(0.5F, 1.0F) : 0.0F;
-  scene.at(Q::Foreground) = scene.at(Q::Beach) == 0.0F && dice.chance(0.18F) ? dice.uniform(0.04F, 0.16F) : 0.0F;
-  scene.at(Q::LoneTree) = (scene.place == Place::Fields || scene.place == Place::Hills ||
-                           scene.place == Place::Desert || scene.place == Place::Snowfield) &&
-                                  dice.chance(0.12F)
-                              ? dice.uniform(0.2F, 0.34F)
-                              : 0.0F;
-  scene.at(Q::TreeX) = dice.uniform(0.1F, 0.9F);
-  scene.at(Q::Boat) = water && dice.chance(0.1F) ? dice.uniform(0.07F, 0.16F) : 0.0F;
-  scene.at(Q::Birds) = !dark && dice.chance(0.14F) ? dice.uniform(0.5F, 1.0F) : 0.0F;
 }
 
 void drawPhotography(Dice& dice, Scene& scene) {
   scene.at(Q::Exposure) = std::exp(dice.uniform(-0.4F, 0.15F));
   scene.at(Q::Contrast) = dice.uniform(0.9F, 1.25F);
   scene.at(Q::Saturation) = dice.uniform(0.85F, 1.3F);
+  if (scene.time == DayTime::Sunset) {
+    scene.at(Q::Saturation) *= 1.06F;
+  }
   scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
   scene.manner = static_cast<Manner>(dice.pick({0.7F, 0.095F, 0.06F, 0.03F, 0.03F, 0.035F, 0.05F}));
+}
+
+/// What was added to scenes later, drawn last so that what came before stays as it was.
+void drawAdditions(Dice& dice, Scene& scene) {
+  const float share = scene.place == Place::Desert ? 0.1F : scene.at(Q::Lights) > 0.0F ? 0.0F : 0.4F;
+  scene.at(Q::Path) = scene.at(Q::Flat) > 0.0F && dice.chance(share) ? 1.0F : 0.0F;
+  const bool thin = scene.weather == Weather::Clear || scene.weather == Weather::Cirrus;
+  const float bars = scene.time == DayTime::Night ? 0.15F : scene.weather == Weather::Clear ? 0.65F : 0.4F;
+  scene.at(Q::Bars) = thin && scene.at(Q::Horizon) < 1.2F && dice.chance(bars) ? dice.uniform(0.5F, 1.0F) : 0.0F;
+  scene.at(Q::Shelf) = isStorm(scene) && dice.chance(0.5F) ? dice.uniform(0.7F, 1.0F) : 0.0F;
+  const bool wood = scene.place == Place::Forest && scene.weather != Weather::Rainbow;
+  scene.at(Q::NearTrees) = wood && dice.chance(0.35F) ? dice.uniform(0.55F, 0.95F) : 0.0F;
+}
+
+/// A camera's choice: neither a white sky by day nor a black land at night.
+void settleExposure(Scene& scene) {
+  const float sky = 0.4F * luminance(scene.at(Tint::Sky0)) + 0.35F * luminance(scene.at(Tint::Sky1)) +
+                    0.25F * luminance(scene.at(Tint::Sky2));
+  float& exposure = scene.at(Q::Exposure);
+  if (scene.time == DayTime::Night) {
+    exposure *= std::clamp(std::sqrt(0.03F / std::max(sky, 1e-4F)), 1.0F, 1.9F);
+  } else {
+    const float least = isStorm(scene) ? 0.13F : scene.time == DayTime::Dusk ? 0.07F : 0.1F;
+    exposure *= std::clamp(std::sqrt(least / std::max(sky * exposure, 1e-4F)), 1.0F, 1.7F);
+    exposure = std::min(exposure, 0.68F / std::max(sky, 1e-4F));
+  }
 }
 
 }  // namespace
@@ -398,6 +318,9 @@ Scene randomScene(std::uint64_t seed) {
   } else if (scene.place == Place::City) {
     scene.at(Q::Horizon) = dice.uniform(0.58F, 0.85F);
   }
+  if (scene.place == Place::Beach) {  // water is seen beyond the sand
+    scene.at(Q::Horizon) = std::min(scene.at(Q::Horizon), 0.74F);
+  }
   drawSun(dice, scene);
   drawSkyColors(dice, scene);
   drawClouds(dice, scene);
@@ -405,6 +328,8 @@ Scene randomScene(std::uint64_t seed) {
   drawRidges(dice, scene);
   drawGround(dice, scene);
   drawPhotography(dice, scene);
+  drawAdditions(dice, scene);
+  settleExposure(scene);
   return scene;
 }
 

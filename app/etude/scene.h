@@ -24,6 +24,8 @@ enum class Quantity {
   CloudCover,  ///< of the layer that runs to the horizon
   CloudSoftness,
   CloudScale,
+  Bars,    ///< long low clouds over the horizon of a sky that is clear else
+  Shelf,   ///< the dark shelf at the front of a storm
   Billow,  ///< strength of the heaped clouds
   BillowCover,
   Cirrus,
@@ -55,7 +57,9 @@ enum class Quantity {
   SnowCaps,
   Foreground,  ///< height of a dark rise at the bottom
   Furrows,
+  Path,  ///< a way that leads over the open ground
   LoneTree,
+  NearTrees,  ///< height of conifers that stand close by at the picture's sides
   TreeX,
   Boat,
   Birds,

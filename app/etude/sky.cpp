@@ -29,7 +29,7 @@ void paintSky(Canvas& canvas) {
   const at::Tensor flat = ((dx * 0.65).square() + (dy * 1.25).square()).sqrt();
   const at::Tensor sun = canvas.get(Tint::Sun);
   const at::Tensor warm = sun * 0.5 + s0 * 0.6;
-  at::Tensor glow = warm * (flat.neg() / width).exp() * 0.55 + sun * (distance.neg() / (width * 0.3)).exp() * 0.6;
+  at::Tensor glow = warm * (flat.neg() / width).exp() * 0.68 + sun * (distance.neg() / (width * 0.3)).exp() * 0.6;
   if (canvas.uses(Q::Rays)) {
     const at::Tensor angle = at::atan2(dy, dx).div(6.2831853).add(0.5);
     const at::Tensor spokes = fractalLine(canvas.seeds, {.salt = 3, .size = 512, .cells = 24, .octaves = 3});

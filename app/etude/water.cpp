@@ -26,7 +26,10 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   const at::Tensor has = (beach > 0.0).to(at::kFloat);
   const at::Tensor texture =
       fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 5, .gain = 0.7});
-  const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.09 + 1.0);
+  // The wind has laid the sand in low ripples along the shore, whose backs catch the light of the sky.
+  const at::Tensor ripples = sampleTexture(texture, canvas.x * 0.5 + inside * 0.3, inside * 2.2);
+  const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.06 + ripples * 0.12 + 1.0) +
+                         canvas.get(Tint::Sky0) * smoothstep(ripples, -0.3, 1.6) * 0.09;
   const at::Tensor wet = (inside.clamp_min(0.0) / -0.07).exp() * 0.75;
   const at::Tensor sand = dry * 0.9 + (mirror * 0.8 - dry * 0.9) * wet;
   canvas.lay(sand, (inside * static_cast<double>(canvas.size) * 0.5).clamp(0.0, 1.0) * has);
@@ -68,8 +71,11 @@ void paintSurface(Canvas& canvas) {
   }
   mirror = mirror / 3.0;
 
-  const at::Tensor steep = (0.3 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
-  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves).clamp_min(0.2);
+  // Gusts roughen the water here and there: such places mirror less.
+  const at::Tensor gust = sampleTexture(texture, u * 0.3 + 0.6, distance * 0.3 + offset) * (waves * 0.7 + 0.3);
+  const at::Tensor steep =
+      (0.3 - gust * 0.1 + 0.62 * (below / -0.2).exp() - tilt.clamp(-1.8, 1.8) * 0.2 * waves).clamp(0.1, 0.97);
+  const at::Tensor body = canvas.get(Tint::Water) * (1.0 + tilt * 0.4 * waves + gust * 0.15).clamp_min(0.2);
   at::Tensor color = body + (mirror - body) * steep;
   const at::Tensor sparkle = chop * 0.7 + ripple * 0.6;
   const at::Tensor open = 1.0 - canvas.get(Q::Fog) * 0.6;

@@ -102,6 +102,72 @@ TEST(Renderer, EveryMannerDrawsTheSamePictureInAnyBatch) {
   }
 }
 
+// What only few scenes have would slip through a batch drawn at random.
+TEST(Renderer, RareThingsAreDrawnTheSameInAnyBatch) {
+  std::vector<Scene> scenes;
+  for (const Quantity rare : {Quantity::Path, Quantity::Bars, Quantity::Shelf, Quantity::NearTrees, Quantity::Lights,
+                              Quantity::Foreground, Quantity::LoneTree, Quantity::Boat}) {
+    std::uint64_t seed = 0;
+    while (randomScene(seed).at(rare) == 0.0F || randomScene(seed).manner != Manner::Photo) {
+      ++seed;
+    }
+    scenes.push_back(randomScene(seed));
+  }
+  const at::Tensor together = renderScenes(scenes, 64, at::kCPU);
+  EXPECT_TRUE(at::isfinite(together).all().item<bool>());
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const at::Tensor alone = renderScenes({scenes[i]}, 64, at::kCPU);
+    EXPECT_LT((alone[0] - together[static_cast<std::int64_t>(i)]).abs().max().item<float>(), 2e-3F) << "scene " << i;
+  }
+}
+
+// The filter that makes brush strokes made a small sun square.
+TEST(Renderer, SmallSunsStayRoundInPaintings) {
+  Scene scene = randomScene(1);
+  scene.quantities.fill(0.0F);
+  scene.at(Quantity::Horizon) = 1.2F;
+  scene.at(Quantity::SunX) = 0.5F;
+  scene.at(Quantity::SunY) = 0.5F;
+  scene.at(Quantity::SunRadius) = 0.03F;
+  scene.at(Quantity::SunLight) = 1.0F;
+  scene.at(Quantity::GlowWidth) = 0.06F;
+  scene.at(Quantity::CloudCover) = -9.0F;
+  scene.at(Quantity::Exposure) = 0.6F;
+  scene.at(Quantity::Contrast) = 1.0F;
+  scene.at(Quantity::Saturation) = 1.0F;
+  for (const Manner manner : {Manner::Oil, Manner::Watercolour, Manner::Pastel}) {
+    scene.manner = manner;
+    const at::Tensor grey = renderScenes({scene}, 256, at::kCPU)[0].mean(0);
+    const auto around = [&](int dx, int dy) { return grey[128 + dy][128 + dx].item<float>(); };
+    // 12 pixels from its heart the sun is over, in the corners of a square as well as straight aside.
+    const float aside = (around(12, 0) + around(-12, 0) + around(0, 12) + around(0, -12)) / 4.0F;
+    const float corner = (around(8, 8) + around(-8, 8) + around(8, -8) + around(-8, -8)) / 4.0F;
+    EXPECT_NEAR(corner, aside, 0.08F) << "manner " << static_cast<int>(manner);
+  }
+}
+
+TEST(Renderer, NightsAreNotBlackAndDaysAreNotWhite) {
+  std::vector<Scene> nights;
+  std::vector<Scene> days;
+  for (std::uint64_t seed = 0; nights.size() < 10 || days.size() < 10; ++seed) {
+    const Scene scene = randomScene(seed);
+    if (scene.manner != Manner::Photo) {
+      continue;
+    }
+    if (scene.time == DayTime::Night && nights.size() < 10) {
+      nights.push_back(scene);
+    }
+    if (scene.time == DayTime::Noon && scene.weather == Weather::Overcast && days.size() < 10) {
+      days.push_back(scene);
+    }
+  }
+  const auto middle = [](const std::vector<Scene>& scenes) {
+    return std::get<0>(renderScenes(scenes, 64, at::kCPU).mean(1).flatten(1).median(1));
+  };
+  EXPECT_GT(middle(nights).min().item<float>(), 0.02F);
+  EXPECT_LT(middle(days).max().item<float>(), 0.97F);
+}
+
 TEST(Colors, NamesPlainPictures) {
   const auto named = [](double r, double g, double b) {
     const at::Tensor picture =
