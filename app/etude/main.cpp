@@ -69,7 +69,9 @@ Result<void> sheet(Models& models, const std::filesystem::path& out, const std::
   PLEINAIR_ASSIGN(const at::Tensor pictures, samplePictures(models, prompts, options, device));
   std::printf("%zu pictures in %.2f s\n", prompts.size(),
               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  return writeSheet(pictures, std::min<std::int64_t>(10, pictures.size(0)), out);
+  const bool small = out.extension() == ".jpg";  // for a page to show
+  return writeSheet(small ? at::avg_pool2d(pictures, {2, 2}) : pictures, std::min<std::int64_t>(8, pictures.size(0)),
+                    out);
 }
 
 struct Mosaic {
@@ -77,8 +79,13 @@ struct Mosaic {
   int columns = 8, side = 128, quality = 88;
 };
 
-/// Small copies of pictures side by side, row by row, as one JPEG.
+/// Small copies of pictures side by side, row by row, as one JPEG; a single picture as large as it is.
 Result<void> mosaic(const std::filesystem::path& out, const Mosaic& asked) {
+  if (asked.pictures.size() == 1) {
+    PLEINAIR_ASSIGN(const Image one, decodeImage(asked.pictures.front()));
+    PLEINAIR_ASSIGN(const std::string jpeg, encodeJpeg(one, asked.quality));
+    return writeFileAtomic(out, jpeg);
+  }
   const std::size_t count = asked.pictures.size(), columns = static_cast<std::size_t>(asked.columns);
   const std::size_t side = static_cast<std::size_t>(asked.side), rows = (count + columns - 1) / columns;
   Image whole{static_cast<int>(columns * side), static_cast<int>(rows * side), {}};
@@ -259,7 +266,7 @@ int main(int argc, char** argv) {
   addTraining(app.add_subcommand("train-diffusion", "train text encoder and UNet"), arguments);
   CLI::App* sheet = app.add_subcommand("sheet", "make a sheet of pictures from prompts");
   sheet->add_option("--model", arguments.folder, "checkpoint folder")->required();
-  sheet->add_option("--out", arguments.out, "PNG")->required();
+  sheet->add_option("--out", arguments.out, "PNG, or JPEG of half the size")->required();
   sheet->add_option("--prompt", arguments.prompts);
   sheet->add_option("--steps", arguments.sampling.steps);
   sheet->add_option("--guidance", arguments.sampling.guidance);

@@ -24,7 +24,7 @@ for kind in sunset storm; do
   [ $kind = storm ] && photos=$storms
   "$etude" evaluate --model "$model" --photos "$photos" --out "$out/$kind-photos" | grep autoencoder | tee -a "$figures"
 done
-"$etude" sheet --model "$model" --out "$out/sheet.png" | grep pictures | tee -a "$figures"
+"$etude" sheet --model "$model" --out "$out/etude_sheet.jpg" | grep pictures | tee -a "$figures"
 say "== classes and colours"
 "$etude" evaluate --model "$model" --classes --colours --out "$out/asked" | tee -a "$figures"
 

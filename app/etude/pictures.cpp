@@ -5,8 +5,10 @@
 
 #include "app/etude/noise.h"
 #include "app/etude/scene.h"
+#include "core/base/atomic_file.h"
 #include "core/diffusion/guidance.h"
 #include "core/diffusion/sampler.h"
+#include "core/image/codec.h"
 #include "core/image/png.h"
 #include "core/tensor/image_tensor.h"
 #include "core/tensor/noise.h"
@@ -25,7 +27,12 @@ Result<void> writeSheet(const at::Tensor& pictures, std::int64_t columns, const 
         .copy_(onCpu[i]);
   }
   PLEINAIR_ASSIGN(const Image image, tensorToImage(sheet * 2.0 - 1.0));
-  return writePng(file, image);
+  if (file.extension() != ".jpg") {
+    return writePng(file, image);
+  }
+  constexpr int kQuality = 88;
+  PLEINAIR_ASSIGN(const std::string jpeg, encodeJpeg(image, kQuality));
+  return writeFileAtomic(file, jpeg);
 }
 
 at::Tensor drawTextures(std::uint64_t seed, std::int64_t count, std::int64_t size, at::Device device) {

@@ -12,7 +12,8 @@
 
 namespace pleinair::etude {
 
-/// One PNG of pictures side by side.  pictures [B, 3, H, W] in [0, 1], any device
+/// Pictures side by side as a PNG, or a JPEG where the file is called .jpg.  pictures [B, 3, H, W] in [0, 1], any
+/// device
 Result<void> writeSheet(const at::Tensor& pictures, std::int64_t columns, const std::filesystem::path& file);
 
 /// Dead leaves (overlapping discs of every size in random colours) and coloured noise: pictures that are no skies,
