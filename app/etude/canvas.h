@@ -37,7 +37,11 @@ struct Canvas {
   void lay(const at::Tensor& color, const at::Tensor& cover) { picture = at::lerp(picture, color, cover); }
 };
 
+/// 0 below `low`, 1 above `high` and a smooth bend between them, in x's shape.
 at::Tensor smoothstep(const at::Tensor& x, double low, double high);
+
+/// What is left of x above the next lower whole number, 0..1.
+inline at::Tensor fraction(const at::Tensor& x) { return x - x.floor(); }
 
 /// Sets `used` from the scenes.
 void noteUse(Canvas& canvas);
@@ -54,7 +58,6 @@ void paintWith(Canvas& canvas, void (*paint)(Canvas&)) {
 void paintSky(Canvas& canvas);
 void paintNight(Canvas& canvas);  ///< stars, moon and aurora
 void paintClouds(Canvas& canvas);
-void paintBanks(Canvas& canvas);       ///< long low clouds and the shelf of a storm
 void paintSkyEffects(Canvas& canvas);  ///< lightning and rainbow
 void paintRidges(Canvas& canvas);
 void paintGround(Canvas& canvas);
@@ -62,6 +65,8 @@ void paintWater(Canvas& canvas);
 void paintFigures(Canvas& canvas);  ///< boat, birds, tree, foreground
 void paintAir(Canvas& canvas);      ///< fog, rain, snowfall
 
+/// What the clouds' painter calls last: long low clouds and the shelf of a storm.
+void paintBanks(Canvas& canvas);
 /// What painters of the land share.
 int mostLayers(const Canvas& canvas);                  ///< of ridges, among the scenes
 void paintMountains(Canvas& canvas);                   ///< the ridges of a range
@@ -71,7 +76,7 @@ void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& insi
 
 /// linear light -> developed sRGB in [0, 1]
 at::Tensor developPhoto(const Canvas& canvas);
-/// Turns the sRGB pictures of `indices` into paintings.
+/// Turns those sRGB pictures into paintings whose scenes have such a manner.
 void applyManners(at::Tensor& pictures, const std::vector<Scene>& scenes, const at::Tensor& seeds);
 
 }  // namespace pleinair::etude

@@ -12,7 +12,7 @@ at::Tensor houses(const Canvas& canvas, std::int64_t salt, std::int64_t columns,
   const at::Tensor place = canvas.x * static_cast<double>(columns) + lattice(canvas.seeds, salt + 1, 1, 1);
   const at::Tensor index = place.floor().remainder(static_cast<double>(columns)).to(at::kLong);
   const auto number = [&](std::int64_t row) { return random.slice(2, row, row + 1).gather(3, index); };
-  const at::Tensor beside = (place - place.floor() - 0.5).abs();  // 0 in a building's middle, 0.5 at its wall
+  const at::Tensor beside = (fraction(place) - 0.5).abs();  // 0 in a building's middle, 0.5 at its wall
   const at::Tensor height = number(0).pow(steepness);
   const at::Tensor kind = number(1);
   const at::Tensor gap = (beside > number(2) * 0.3 + 0.3).to(at::kFloat);
@@ -39,7 +39,7 @@ at::Tensor cityLine(const Canvas& canvas, int layer) {
 void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer) {
   constexpr std::int64_t kRooms = 42;
   const auto cell = [](const at::Tensor& along) { return along * static_cast<double>(kRooms); };
-  const auto pane = [](const at::Tensor& place) { return ((place - place.floor() - 0.5).square() / -0.075).exp(); };
+  const auto pane = [](const at::Tensor& place) { return ((fraction(place) - 0.5).square() / -0.075).exp(); };
   const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, kRooms, kRooms);
   const auto index = [&](const at::Tensor& place) {
     return place.floor().to(at::kLong).clamp(0, kRooms - 1).view({-1});

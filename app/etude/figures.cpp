@@ -19,8 +19,7 @@ void paintForeground(Canvas& canvas) {
   const at::Tensor rise = at::upsample_bicubic2d(lattice(canvas.seeds, 131, 1, 4), {1, canvas.size}, false);
   const at::Tensor grass =
       fractalLine(canvas.seeds, {.salt = 132, .size = canvas.size, .cells = 32, .octaves = 3, .gain = 0.9});
-  const at::Tensor line =
-      1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008 * (height > 0.0).to(at::kFloat);
+  const at::Tensor line = 1.0 - height * (rise * 1.1 + 0.3) - grass.clamp_min(-0.5) * 0.008;
   const at::Tensor inside = canvas.y - line;
   const at::Tensor mask = (inside * static_cast<double>(canvas.size) + 0.5).clamp(0.0, 1.0);
   // Light grazes the tips of the grass, most of all before the sun, and tufts stand out of the dark below.
@@ -31,7 +30,7 @@ void paintForeground(Canvas& canvas) {
   const at::Tensor edge = (inside.clamp_min(0.0) / -0.014).exp();
   const at::Tensor lit = canvas.get(Tint::NearLand) * (edge * 0.35 + smoothstep(tufts, 0.0, 1.4) * 0.22) +
                          canvas.get(Tint::Sky0) * edge * (towards * 0.3 + 0.04);
-  canvas.lay(shadowColor(canvas) + lit, mask * (height > 0.0).to(at::kFloat));
+  canvas.lay(shadowColor(canvas) + lit, mask);
 }
 
 /// A limb that tapers from one point to another, in tree heights.  -> [B, 1, H, W] 0..1
@@ -114,7 +113,7 @@ void paintNearTrees(Canvas& canvas) {
 }
 
 void paintBoat(Canvas& canvas) {
-  const at::Tensor size = canvas.get(Q::Boat).clamp_min(0.02);
+  const at::Tensor size = canvas.get(Q::Boat);
   const at::Tensor centerX = random(canvas, 135, 0) * 0.7 + 0.15;
   const at::Tensor foot = canvas.get(Q::Horizon) + size * 0.25;
   const at::Tensor dx = (canvas.x - centerX) / size;
@@ -130,9 +129,8 @@ void paintBoat(Canvas& canvas) {
   const at::Tensor hull = at::minimum((0.46 - dx.abs() + dy * 0.7) * sharp,
                                       (0.15 - (dy - 0.05 - dx.square().clamp_max(0.5) * 0.25).abs() * 1.6) * sharp)
                               .clamp(0.0, 1.0);
-  const at::Tensor present = (canvas.get(Q::Boat) > 0.0).to(at::kFloat);
-  canvas.lay(shadowColor(canvas) + canvas.haze * 0.05, hull * present);
-  canvas.lay(shadowColor(canvas) * 0.6 + canvas.haze * 0.18, sail * present);
+  canvas.lay(shadowColor(canvas) + canvas.haze * 0.05, hull);
+  canvas.lay(shadowColor(canvas) * 0.6 + canvas.haze * 0.18, sail);
 }
 
 void paintBirds(Canvas& canvas) {

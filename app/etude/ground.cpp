@@ -27,8 +27,6 @@ Ground spread(const Canvas& canvas) {
   return ground;
 }
 
-at::Tensor fraction(const at::Tensor& x) { return x - x.floor(); }
-
 /// The ground in light and in shadow: shadows are lit by the sky alone, and under a low sun what lies towards it
 /// gleams.
 at::Tensor litGround(const Canvas& canvas, const Ground& ground, const at::Tensor& light, const at::Tensor& hue) {

@@ -16,7 +16,7 @@ at::Tensor firs(const Canvas& canvas, std::int64_t salt) {
   at::Tensor tops;
   for (std::int64_t row = 0; row < 2; ++row) {
     const at::Tensor place = canvas.x * static_cast<double>(kTrees) + 0.5 * static_cast<double>(row);
-    const at::Tensor beside = (place - place.floor() - 0.5).abs();  // 0 at the trunk, 0.5 between two trees
+    const at::Tensor beside = (fraction(place) - 0.5).abs();  // 0 at the trunk, 0.5 between two trees
     const at::Tensor index = place.floor().remainder(static_cast<double>(kTrees)).to(at::kLong).view({-1});
     const at::Tensor one = heights.slice(2, row, row + 1).index_select(3, index) * (1.0 - beside * 1.7);
     tops = tops.defined() ? at::maximum(tops, one) : one;
@@ -75,7 +75,7 @@ at::Tensor woodRows(const Canvas& canvas, const Slopes& slopes, const at::Tensor
   const at::Tensor shift = (depth.floor() * 0.37).expand({-1, -1, -1, canvas.size});
   const at::Tensor middle = at::full({1, 1, 1, 1}, 0.5, canvas.x.options());
   const at::Tensor rows = depth + sampleTexture(slopes.tips, canvas.x * 0.8 + shift, middle) * 0.5 + relief * 0.3;
-  const at::Tensor down = rows - rows.floor();
+  const at::Tensor down = fraction(rows);
   return 1.0 + (0.45 - down) * 0.62 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
 }
 

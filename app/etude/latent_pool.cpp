@@ -8,12 +8,11 @@
 
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
+#include "app/etude/painters.h"
 #include "app/etude/renderer.h"
 #include "core/models/load_module.h"
 
 namespace pleinair::etude {
-
-at::Tensor forDevice(const at::Tensor& x, at::Device device) { return device.is_cuda() ? x.pin_memory() : x; }
 
 LatentPainter::LatentPainter(Models& models, at::Device device)
     : m_models(models), m_device(device), m_type(device.is_cuda() ? at::kBFloat16 : at::kFloat) {

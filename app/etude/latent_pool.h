@@ -19,9 +19,6 @@ struct LatentParcel {
   at::Tensor ids;          // [n, kCaptions, 77] int16
 };
 
-/// `x`, on the CPU, in memory that a GPU reads while the program goes on; as it is where there is none.
-at::Tensor forDevice(const at::Tensor& x, at::Device device);
-
 /// Draws scenes on a device of its own and encodes them with a copy of the autoencoder.
 class LatentPainter {
  public:

@@ -1,8 +1,6 @@
 #include <ATen/ATen.h>
 
-#include <map>
 #include <memory>
-#include <mutex>
 
 #include "app/etude/gpu_sources.h"
 #include "app/etude/noise.h"
@@ -18,19 +16,13 @@ namespace {
 
 /// The kernel for one GPU; null where it cannot be compiled, which is logged once.
 const GpuProgram* programFor(at::Device device) {
-  static std::mutex mutex;
-  static std::map<at::DeviceIndex, std::shared_ptr<const GpuProgram>> all;
-  const std::lock_guard lock(mutex);
-  const auto [found, isNew] = all.try_emplace(device.index());
-  if (isNew) {
+  static PerGpu<GpuProgram> all;
+  return all.of(device, at::kFloat, [&]() -> std::shared_ptr<const GpuProgram> {
     auto program = GpuProgram::compile(sources::lattice, {"lattice"}, {}, device);
-    if (program) {
-      found->second = std::move(program).value();
-    } else {
-      log::warning("Noise is drawn on the processor: " + program.error().text());
-    }
-  }
-  return found->second.get();
+    if (program) return std::move(program).value();
+    log::warning("Noise is drawn on the processor: " + program.error().text());
+    return nullptr;
+  });
 }
 
 at::Tensor onProcessor(const at::Tensor& seeds, std::int64_t salt, std::int64_t height, std::int64_t width) {

@@ -15,8 +15,8 @@
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
 #include "app/etude/training.h"
-#include "core/base/atomic_file.h"
 #include "core/image/codec.h"
+#include "core/tensor/image_tensor.h"
 
 namespace {
 
@@ -76,29 +76,18 @@ Result<void> sheet(Models& models, const std::filesystem::path& out, const std::
 
 struct Mosaic {
   std::vector<std::filesystem::path> pictures;
-  int columns = 8, side = 128, quality = 88;
+  int columns = 8, side = 128;
 };
 
-/// Small copies of pictures side by side, row by row, as one JPEG; a single picture as large as it is.
+/// Small copies of pictures side by side, row by row; a single picture as large as it is.
 Result<void> mosaic(const std::filesystem::path& out, const Mosaic& asked) {
-  if (asked.pictures.size() == 1) {
-    PLEINAIR_ASSIGN(const Image one, decodeImage(asked.pictures.front()));
-    PLEINAIR_ASSIGN(const std::string jpeg, encodeJpeg(one, asked.quality));
-    return writeFileAtomic(out, jpeg);
+  std::vector<at::Tensor> copies;
+  for (const auto& file : asked.pictures) {
+    PLEINAIR_ASSIGN(const Image one,
+                    asked.pictures.size() == 1 ? decodeImage(file) : decodeCover(file, asked.side, asked.side));
+    copies.push_back(imageToTensor(one) * 0.5 + 0.5);
   }
-  const std::size_t count = asked.pictures.size(), columns = static_cast<std::size_t>(asked.columns);
-  const std::size_t side = static_cast<std::size_t>(asked.side), rows = (count + columns - 1) / columns;
-  Image whole{static_cast<int>(columns * side), static_cast<int>(rows * side), {}};
-  whole.rgb.resize(whole.stride() * rows * side);
-  for (std::size_t i = 0; i < count; ++i) {
-    PLEINAIR_ASSIGN(const Image one, decodeCover(asked.pictures[i], asked.side, asked.side));
-    for (std::size_t y = 0; y < side; ++y) {
-      std::copy_n(one.rgb.data() + y * one.stride(), one.stride(),
-                  whole.rgb.data() + (i / columns * side + y) * whole.stride() + i % columns * one.stride());
-    }
-  }
-  PLEINAIR_ASSIGN(const std::string jpeg, encodeJpeg(whole, asked.quality));
-  return writeFileAtomic(out, jpeg);
+  return writeSheet(at::cat(copies), std::min<std::int64_t>(asked.columns, std::ssize(asked.pictures)), out);
 }
 
 std::string percent(double share) { return std::to_string(static_cast<int>(std::lround(share * 100.0))) + " %"; }
@@ -273,11 +262,10 @@ int main(int argc, char** argv) {
   sheet->add_option("--seed", arguments.sampling.seed);
   sheet->add_option("--sampler", arguments.sampling.sampler);
   addEvaluate(app, arguments);
-  CLI::App* tiles = app.add_subcommand("mosaic", "put small copies of pictures side by side into one JPEG");
-  tiles->add_option("--out", arguments.out, "JPEG")->required();
+  CLI::App* tiles = app.add_subcommand("mosaic", "put small copies of pictures side by side");
+  tiles->add_option("--out", arguments.out, "PNG or JPEG")->required();
   tiles->add_option("--columns", arguments.mosaic.columns)->check(CLI::PositiveNumber);
   tiles->add_option("--side", arguments.mosaic.side, "pixels of a copy")->check(CLI::PositiveNumber);
-  tiles->add_option("--quality", arguments.mosaic.quality)->check(CLI::Range(1, 100));
   tiles->add_option("pictures", arguments.mosaic.pictures)->required();
   CLI::App* folder = app.add_subcommand("export", "write a checkpoint as a diffusers folder in fp16");
   folder->add_option("--model", arguments.folder, "checkpoint folder")->required();

@@ -47,7 +47,8 @@ learn() { # kind photos preset
 }
 draw() { # out seed count prompt [lora]
   rm -rf "$1"
-  "$cli" generate --model "$model" --prompt "$4" --count "$3" --seed "$2" --out "$1" --quiet ${5:+--lora "$5:1"} >/dev/null
+  "$cli" generate --model "$model" --prompt "$4" --count "$3" --seed "$2" --out "$1" --quiet \
+    ${5:+--lora "$5:1"} >/dev/null
 }
 for seed in 1 41; do draw "$out/before-$seed" $seed 40 'a photo of the SKY'; done
 for kind in sunset storm; do
@@ -58,12 +59,14 @@ for kind in sunset storm; do
   lora=$(ls "$out/$kind-balanced/runs/run/checkpoints/"step_*.safetensors | tail -n 1)
   for seed in 1 41; do
     draw "$out/$kind-$seed" $seed 40 'a photo of the SKY' "$lora"
-    "$etude" evaluate --reference "$photos" --set "$out/before-$seed" --set "$out/$kind-$seed" | grep apart | tee -a "$figures"
+    "$etude" evaluate --reference "$photos" --set "$out/before-$seed" --set "$out/$kind-$seed" |
+      grep apart | tee -a "$figures"
   done
   draw "$out/$kind-noon" 1 8 'noon' "$lora"
 done
 
 pictures() { ls "$1"/*.png | head -n 8; }
-"$etude" mosaic --out "$out/etude_learns.jpg" $(pictures "$out/before-1") $(pictures "$out/sunset-1") $(pictures "$out/storm-1")
+"$etude" mosaic --out "$out/etude_learns.jpg" $(pictures "$out/before-1") \
+  $(pictures "$out/sunset-1") $(pictures "$out/storm-1")
 "$etude" mosaic --out "$out/noon.jpg" $(pictures "$out/sunset-noon") $(pictures "$out/storm-noon")
 echo "figures in $figures"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 namespace pleinair::etude {
+
 at::Tensor fractalNoise(const at::Tensor& seeds, const FractalOptions& options) {
   at::Tensor sum;
   double amplitude = 1.0;

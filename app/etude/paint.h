@@ -25,6 +25,7 @@ at::Tensor evened(const at::Tensor& pictures, std::int64_t radius);
 /// its greyness.  -> [B, 1, H, W]
 at::Tensor toneOf(const at::Tensor& pictures);
 
+/// Colours moved away from their greys `by` so many times.
 at::Tensor saturated(const at::Tensor& pictures, double by);
 
 /// The direction a brush takes: along the edges of the picture, and where it has none, as `drift` [B, 1, H, W] wills.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace pleinair::etude {
+
+/// `x`, on the CPU, in memory that a GPU reads while the program goes on; as it is where `device` is none.
+inline at::Tensor forDevice(const at::Tensor& x, at::Device device) { return device.is_cuda() ? x.pin_memory() : x; }
 
 /// Draws parcels of pictures for a training. With threads they are drawn beside it (on a second GPU where there is
 /// one) as fast as it goes, each in a stream of its own, so that the many small steps of drawing fill what training

@@ -17,13 +17,13 @@ namespace pleinair::etude {
 
 Result<void> writeSheet(const at::Tensor& pictures, std::int64_t columns, const std::filesystem::path& file) {
   const std::int64_t count = pictures.size(0);
-  const std::int64_t size = pictures.size(2);
+  const std::int64_t height = pictures.size(2), width = pictures.size(3);
   const std::int64_t rows = (count + columns - 1) / columns;
   const at::Tensor onCpu = pictures.detach().to(at::kCPU, at::kFloat);
-  at::Tensor sheet = at::zeros({3, rows * size, columns * size});
+  at::Tensor sheet = at::zeros({3, rows * height, columns * width});
   for (std::int64_t i = 0; i < count; ++i) {
-    sheet.slice(1, i / columns * size, (i / columns + 1) * size)
-        .slice(2, i % columns * size, (i % columns + 1) * size)
+    sheet.slice(1, i / columns * height, (i / columns + 1) * height)
+        .slice(2, i % columns * width, (i % columns + 1) * width)
         .copy_(onCpu[i]);
   }
   PLEINAIR_ASSIGN(const Image image, tensorToImage(sheet * 2.0 - 1.0));

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Trains the starter model on a GPU machine: first the autoencoder, then text encoder and denoiser.
 #   app/etude/train_on_gpu.sh OUT VAE_MINUTES DIFFUSION_MINUTES [CHECKPOINT]
-# OUT receives weights, vocabulary and sheets, and in OUT/etude the model as a diffusers folder. CHECKPOINT is a folder of
-# an earlier run to go on from, or a finished model (resources/models/etude) to train on; minutes of 0 leave a part out.
+# OUT receives weights, vocabulary and sheets, and in OUT/etude the model as a diffusers folder. CHECKPOINT is a folder
+# of an earlier run to go on from, or a finished model (resources/models/etude) to train on; minutes of 0 leave a part out.
 # RATE is the highest learning rate (1.2e-3), BATCH how many pictures the denoiser sees a step (768).
 # Where the denoiser is trained in several runs, FROM and TO (0 to 1) say which stretch of the whole this one is, and
 # SEED should differ, so that other pictures are drawn. A second GPU draws while the first trains.
@@ -39,8 +39,8 @@ if [ "$vae_minutes" != 0 ]; then
     --reuse 32 --seed "${SEED:-1}"
 fi
 if [ "$diffusion_minutes" != 0 ]; then
-  "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch "${BATCH:-768}" --pool 1000000 --fresh 192 \
-    --learning-rate "${RATE:-1.2e-3}" --reuse 32 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}"
+  "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch "${BATCH:-768}" --pool 1000000 \
+    --fresh 192 --learning-rate "${RATE:-1.2e-3}" --reuse 32 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}"
 fi
 "$ETUDE" export --model "$out" --out "$out/etude"
 echo "all in $(($(date +%s) - start)) s"

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <numbers>
 
-#include "app/etude/latent_pool.h"
 #include "app/etude/painters.h"
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"

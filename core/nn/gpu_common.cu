@@ -1,5 +1,5 @@
-// What the kernels for GPUs share: numbers of one type, read 16 bytes at a time. It stands before each of them when they
-// are compiled, on the user's machine for the GPU that is there, with
+// What the kernels for GPUs share: numbers of one type, read 16 bytes at a time. It stands before each of them when
+// they are compiled, on the user's machine for the GPU that is there, with
 //   VALUE   0: float, 1: half, 2: bfloat16
 // Each launch has 256 threads a block. Sums are taken in a fixed order, so that equal inputs give equal results.
 

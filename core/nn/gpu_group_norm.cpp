@@ -5,20 +5,19 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
-#include "core/base/log.h"
+#include "core/nn/gpu_kernels.h"
 #include "core/nn/gpu_sources.h"
-#include "core/tensor/gpu_program.h"
 
 namespace pleinair::nn {
 namespace {
 
-constexpr unsigned kThreads = 256;              // as in gpu_group_norm.cu
+using gpu_kernels::channelsAtOnce;
+using gpu_kernels::kThreads;
+
 constexpr std::int64_t kNumbersABlock = 16384;  // enough to outweigh what a block does before it reads them
 
 /// As in gpu_group_norm.cu.
@@ -33,30 +32,29 @@ Shape shapeOf(const at::Tensor& x, std::int64_t groups) {
           static_cast<int>(splits)};
 }
 
-std::int64_t channelsAtOnce(at::ScalarType type) { return type == at::kFloat ? 4 : 8; }
-
 bool fits(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const at::ScalarType type = x.scalar_type();
-  if (!x.is_cuda() || x.dim() != 4 || (type != at::kFloat && type != at::kHalf && type != at::kBFloat16))
-    return false;
+  if (!x.is_cuda() || x.dim() != 4 || !gpu_kernels::knows(type)) return false;
   const std::int64_t lanes = x.size(1) / channelsAtOnce(type);
   return x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.size(1) % channelsAtOnce(type) == 0 && lanes > 0 &&
          lanes <= kThreads && x.size(0) > 0 && weight.scalar_type() == type && bias.scalar_type() == type &&
-         weight.is_contiguous() && bias.is_contiguous() &&
-         reinterpret_cast<std::uintptr_t>(x.const_data_ptr()) % 16 == 0;
+         weight.is_contiguous() && bias.is_contiguous() && gpu_kernels::aligned(x);
 }
 
 /// The kernels for one type of numbers on one GPU.
 class Kernels {
  public:
+  explicit Kernels(std::shared_ptr<const GpuProgram> program) : m_program(std::move(program)) {}
+
   /// Null where they cannot be used; the reason is logged once.
   static const Kernels* of(const at::Tensor& x) {
-    static std::mutex mutex;
-    static std::map<std::pair<at::DeviceIndex, at::ScalarType>, std::unique_ptr<Kernels>> all;
-    const std::lock_guard lock(mutex);
-    const auto [found, isNew] = all.try_emplace({x.device().index(), x.scalar_type()});
-    if (isNew) found->second = make(x);
-    return found->second.get();
+    static PerGpu<Kernels> all;
+    return all.of(x.device(), x.scalar_type(), [&] {
+      return gpu_kernels::tried<Kernels>(
+          "Group normalisation", sources::gpu_group_norm,
+          {"moments", "statistics", "normalize", "gradientMoments", "gradientStatistics", "gradientOfInput"},
+          x.options());
+    });
   }
 
   [[nodiscard]] std::pair<at::Tensor, at::Tensor> forward(const at::Tensor& x, const at::Tensor& weight,
@@ -102,6 +100,29 @@ class Kernels {
     return {std::move(result), ofWeights.select(1, 1).contiguous(), ofWeights.select(1, 0).contiguous()};
   }
 
+  /// Whether they give what libtorch gives, forward and back, for a picture of their own.
+  [[nodiscard]] bool agree(const at::TensorOptions& options) const {
+    const at::AutoDispatchBelowAutograd noRecords;
+    constexpr std::int64_t kChannels = 64, kGroups = 16, kSide = 24;
+    const auto ramp = [&](at::IntArrayRef sizes, double step, double from) {
+      return gpu_kernels::ramp(sizes, step, from, options);
+    };
+    const at::Tensor x = ramp({3, kChannels, kSide, kSide}, 0.37, 0.5).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor after = ramp(x.sizes(), 0.11, 0.0).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor weight = ramp({kChannels}, 1.3, 1.0), bias = ramp({kChannels}, 0.7, 0.0);
+    const auto [y, statistics] = forward(x, weight, bias, kGroups, 1e-5, true);
+    const Gradients got = backward(after, x, statistics, weight, bias, kGroups, true);
+    const auto exact = [](const at::Tensor& t) { return t.to(at::kFloat).contiguous(); };
+    const auto [z, mean, inverse] = at::native_group_norm(exact(x), exact(weight), exact(bias), x.size(0), kChannels,
+                                                          kSide * kSide, kGroups, 1e-5);
+    const at::Tensor before = at::silu_backward(exact(after), z);
+    const auto [ofX, ofWeight, ofBias] =
+        at::native_group_norm_backward(before, exact(x), mean, inverse, exact(weight), x.size(0), kChannels,
+                                       kSide * kSide, kGroups, {true, true, true});
+    using gpu_kernels::near;
+    return near(y, at::silu(z)) && near(got.x, ofX) && near(got.weight, ofWeight) && near(got.bias, ofBias);
+  }
+
  private:
   struct Call {
     Call(const at::Tensor& x, std::int64_t groups) : shape(shapeOf(x, groups)) {
@@ -112,58 +133,6 @@ class Kernels {
     Shape shape;
     GpuGrid split, whole;
   };
-
-  explicit Kernels(std::shared_ptr<const GpuProgram> program) : m_program(std::move(program)) {}
-
-  static std::unique_ptr<Kernels> make(const at::Tensor& x) {
-    const std::string value = x.scalar_type() == at::kFloat ? "0" : x.scalar_type() == at::kHalf ? "1" : "2";
-    auto program = GpuProgram::compile(
-        std::string(sources::gpu_common) + sources::gpu_group_norm,
-        {"moments", "statistics", "normalize", "gradientMoments", "gradientStatistics", "gradientOfInput"},
-        {"-DVALUE=" + value}, x.device());
-    if (!program) {
-      log::warning("Group normalisation is libtorch's: " + program.error().text());
-      return nullptr;
-    }
-    std::unique_ptr<Kernels> kernels(new Kernels(std::move(program).value()));
-    if (!kernels->agree(x.options())) {
-      log::warning("Group normalisation is libtorch's: our kernels gave something else on this GPU");
-      return nullptr;
-    }
-    return kernels;
-  }
-
-  /// Whether they give what libtorch gives, forward and back, for a picture of their own.
-  [[nodiscard]] bool agree(const at::TensorOptions& options) const {
-    try {
-      const at::AutoDispatchBelowAutograd noRecords;
-      constexpr std::int64_t kChannels = 64, kGroups = 16, kSide = 24;
-      const auto ramp = [&](at::IntArrayRef sizes, double step, double from) {
-        const std::int64_t count = c10::multiply_integers(sizes);
-        return (at::arange(count, options.dtype(at::kFloat)) * step).sin().add(from).view(sizes).to(options.dtype());
-      };
-      const at::Tensor x = ramp({3, kChannels, kSide, kSide}, 0.37, 0.5).contiguous(at::MemoryFormat::ChannelsLast);
-      const at::Tensor after = ramp(x.sizes(), 0.11, 0.0).contiguous(at::MemoryFormat::ChannelsLast);
-      const at::Tensor weight = ramp({kChannels}, 1.3, 1.0), bias = ramp({kChannels}, 0.7, 0.0);
-      const auto [y, statistics] = forward(x, weight, bias, kGroups, 1e-5, true);
-      const Gradients got = backward(after, x, statistics, weight, bias, kGroups, true);
-      const auto exact = [](const at::Tensor& t) { return t.to(at::kFloat).contiguous(); };
-      const auto [z, mean, inverse] = at::native_group_norm(exact(x), exact(weight), exact(bias), x.size(0),
-                                                            kChannels, kSide * kSide, kGroups, 1e-5);
-      const at::Tensor before = at::silu_backward(exact(after), z);
-      const auto [ofX, ofWeight, ofBias] =
-          at::native_group_norm_backward(before, exact(x), mean, inverse, exact(weight), x.size(0), kChannels,
-                                         kSide * kSide, kGroups, {true, true, true});
-      const double bound = x.scalar_type() == at::kFloat ? 1e-4 : 1e-2;
-      const auto near = [&](const at::Tensor& ours, const at::Tensor& theirs) {
-        return (exact(ours) - theirs).norm().item<double>() <= bound * theirs.norm().item<double>();
-      };
-      return near(y, at::silu(z)) && near(got.x, ofX) && near(got.weight, ofWeight) && near(got.bias, ofBias);
-    } catch (const std::exception& problem) {
-      log::warning("Our kernels for group normalisation failed: " + std::string(problem.what()));
-      return false;
-    }
-  }
 
   std::shared_ptr<const GpuProgram> m_program;
 };

@@ -5,24 +5,23 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <tuple>
 #include <utility>
 
-#include "core/base/log.h"
+#include "core/nn/gpu_kernels.h"
 #include "core/nn/gpu_sources.h"
-#include "core/tensor/gpu_program.h"
 
 namespace pleinair::nn {
 namespace {
 
+using gpu_kernels::channelsAtOnce;
+using gpu_kernels::knows;
+using gpu_kernels::kThreads;
 using torch::autograd::AutogradContext;
 using Gradients = torch::autograd::variable_list;
 
-constexpr int kThreads = 256;  // as in gpu_common.cu
 constexpr int kMostBlocks = 1056;
 constexpr int kRoundsABlock = 4;  // enough to outweigh what a block does before and after them
 /// Threads that share a row. A layer norm's row is summed by each of them; wider ones are libtorch's.
@@ -33,28 +32,26 @@ struct Rows {
   int count, channels;
 };
 
-std::int64_t channelsAtOnce(at::ScalarType type) { return type == at::kFloat ? 4 : 8; }
-
-bool known(at::ScalarType type) { return type == at::kFloat || type == at::kHalf || type == at::kBFloat16; }
-
 bool wholeRows(const at::Tensor& x, std::int64_t channels, std::int64_t lanes) {
   const at::ScalarType type = x.scalar_type();
-  return x.is_cuda() && known(type) && x.numel() > 0 && x.numel() < (std::int64_t{1} << 30) &&
+  return x.is_cuda() && knows(type) && x.numel() > 0 && x.numel() < (std::int64_t{1} << 30) &&
          channels % channelsAtOnce(type) == 0 && channels / channelsAtOnce(type) <= lanes &&
-         reinterpret_cast<std::uintptr_t>(x.const_data_ptr()) % 16 == 0;
+         gpu_kernels::aligned(x);
 }
 
 /// The kernels for one type of numbers on one GPU.
 class Kernels {
  public:
+  explicit Kernels(std::shared_ptr<const GpuProgram> program) : m_program(std::move(program)) {}
+
   /// Null where they cannot be used; the reason is logged once.
   static const Kernels* of(const at::Tensor& x) {
-    static std::mutex mutex;
-    static std::map<std::pair<at::DeviceIndex, at::ScalarType>, std::unique_ptr<Kernels>> all;
-    const std::lock_guard lock(mutex);
-    const auto [found, isNew] = all.try_emplace({x.device().index(), x.scalar_type()});
-    if (isNew) found->second = make(x.options());
-    return found->second.get();
+    static PerGpu<Kernels> all;
+    return all.of(x.device(), x.scalar_type(), [&] {
+      return gpu_kernels::tried<Kernels>("Layer normalisation in training", sources::gpu_rows,
+                                         {"layerNorm", "layerNormGradient", "columnSums", "gate", "gateGradient"},
+                                         x.options());
+    });
   }
 
   /// y and what the way back needs: mean and 1 / deviation of each row [rows, 2].
@@ -118,6 +115,31 @@ class Kernels {
     return ofX;
   }
 
+  /// Whether they give what libtorch gives, forward and back, for rows of their own.
+  [[nodiscard]] bool agree(const at::TensorOptions& options) const {
+    const at::AutoDispatchBelowAutograd noRecords;
+    constexpr std::int64_t kRows = 3001, kChannels = 96;
+    const auto ramp = [&](at::IntArrayRef sizes, double step, double from) {
+      return gpu_kernels::ramp(sizes, step, from, options);
+    };
+    const at::Tensor x = ramp({kRows, kChannels}, 0.37, 0.5), after = ramp(x.sizes(), 0.11, 0.1),
+                     weight = ramp({kChannels}, 1.3, 1.0), bias = ramp({kChannels}, 0.7, 0.0);
+    const auto [y, statistics] = layerNorm(x, weight, bias, 1e-5);
+    const Gradients got = layerNormGradient(after, x, statistics, weight);
+    const auto exact = [](const at::Tensor& t) { return t.to(at::kFloat); };
+    const auto [z, mean, inverse] = at::native_layer_norm(exact(x), {kChannels}, exact(weight), exact(bias), 1e-5);
+    const auto [ofX, ofWeight, ofBias] = at::native_layer_norm_backward(
+        exact(after), exact(x), {kChannels}, mean, inverse, exact(weight), exact(bias), {true, true, true});
+    using gpu_kernels::near;
+    const at::Tensor value = exact(x.slice(1, 0, kChannels / 2)), open = exact(x.slice(1, kChannels / 2)),
+                     half = after.slice(1, 0, kChannels / 2).contiguous();
+    const at::Tensor ofGate =
+        at::cat({exact(half) * at::gelu(open), at::gelu_backward(exact(half) * value, open)}, 1);
+    return near(y, z) && near(got[0], ofX) && near(got[1], ofWeight) && near(got[2], ofBias) &&
+           near(columnSums(after), exact(after).sum(0)) && near(gate(x), value * at::gelu(open)) &&
+           near(gateGradient(half, x), ofGate);
+  }
+
  private:
   struct Call {
     Call(const at::Tensor& x, std::int64_t channels)
@@ -130,57 +152,6 @@ class Kernels {
     int blocks = 1;
     GpuGrid grid;
   };
-
-  explicit Kernels(std::shared_ptr<const GpuProgram> program) : m_program(std::move(program)) {}
-
-  static std::unique_ptr<Kernels> make(const at::TensorOptions& options) {
-    const at::ScalarType type = options.dtype().toScalarType();
-    const std::string value = type == at::kFloat ? "0" : type == at::kHalf ? "1" : "2";
-    auto program = GpuProgram::compile(std::string(sources::gpu_common) + sources::gpu_rows,
-                                       {"layerNorm", "layerNormGradient", "columnSums", "gate", "gateGradient"},
-                                       {"-DVALUE=" + value}, options.device());
-    if (!program) {
-      log::warning("Layer normalisation in training is libtorch's: " + program.error().text());
-      return nullptr;
-    }
-    std::unique_ptr<Kernels> kernels(new Kernels(std::move(program).value()));
-    try {
-      if (kernels->agree(options)) return kernels;
-      log::warning("Layer normalisation in training is libtorch's: our kernels gave something else on this GPU");
-    } catch (const std::exception& problem) {
-      log::warning("Our kernels for layer normalisation failed: " + std::string(problem.what()));
-    }
-    return nullptr;
-  }
-
-  /// Whether they give what libtorch gives, forward and back, for rows of their own.
-  [[nodiscard]] bool agree(const at::TensorOptions& options) const {
-    const at::AutoDispatchBelowAutograd noRecords;
-    constexpr std::int64_t kRows = 3001, kChannels = 96;
-    const auto ramp = [&](at::IntArrayRef sizes, double step, double from) {
-      const std::int64_t count = c10::multiply_integers(sizes);
-      return (at::arange(count, options.dtype(at::kFloat)) * step).sin().add(from).view(sizes).to(options.dtype());
-    };
-    const at::Tensor x = ramp({kRows, kChannels}, 0.37, 0.5), after = ramp(x.sizes(), 0.11, 0.1),
-                     weight = ramp({kChannels}, 1.3, 1.0), bias = ramp({kChannels}, 0.7, 0.0);
-    const auto [y, statistics] = layerNorm(x, weight, bias, 1e-5);
-    const Gradients got = layerNormGradient(after, x, statistics, weight);
-    const auto exact = [](const at::Tensor& t) { return t.to(at::kFloat); };
-    const auto [z, mean, inverse] = at::native_layer_norm(exact(x), {kChannels}, exact(weight), exact(bias), 1e-5);
-    const auto [ofX, ofWeight, ofBias] = at::native_layer_norm_backward(
-        exact(after), exact(x), {kChannels}, mean, inverse, exact(weight), exact(bias), {true, true, true});
-    const double bound = x.scalar_type() == at::kFloat ? 1e-4 : 1e-2;
-    const auto near = [&](const at::Tensor& ours, const at::Tensor& theirs) {
-      return (exact(ours) - theirs).norm().item<double>() <= bound * theirs.norm().item<double>();
-    };
-    const at::Tensor value = exact(x.slice(1, 0, kChannels / 2)), open = exact(x.slice(1, kChannels / 2)),
-                     half = after.slice(1, 0, kChannels / 2).contiguous();
-    const at::Tensor ofGate =
-        at::cat({exact(half) * at::gelu(open), at::gelu_backward(exact(half) * value, open)}, 1);
-    return near(y, z) && near(got[0], ofX) && near(got[1], ofWeight) && near(got[2], ofBias) &&
-           near(columnSums(after), exact(after).sum(0)) && near(gate(x), value * at::gelu(open)) &&
-           near(gateGradient(half, x), ofGate);
-  }
 
   std::shared_ptr<const GpuProgram> m_program;
 };
@@ -252,7 +223,7 @@ struct RecordedConvolution : torch::autograd::Function<RecordedConvolution> {
 };
 
 bool trained(const at::Tensor& x, const at::Tensor& weight) {
-  return at::GradMode::is_enabled() && x.is_cuda() && known(x.scalar_type()) && weight.defined() &&
+  return at::GradMode::is_enabled() && x.is_cuda() && knows(x.scalar_type()) && weight.defined() &&
          weight.requires_grad() && weight.scalar_type() == x.scalar_type();
 }
 

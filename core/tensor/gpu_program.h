@@ -1,12 +1,15 @@
 #pragma once
 
 #include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 
 #include <array>
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -43,6 +46,25 @@ class GpuProgram {
 
   at::Device m_device;
   std::map<std::string, void*> m_kernels;  ///< by name, for as long as the process runs
+};
+
+/// One Made for each GPU and type of numbers, made when it is first asked for. What could not be made stays null and
+/// is not tried again. Any thread.
+template <typename Made>
+class PerGpu {
+ public:
+  /// `make` gives a shared pointer to a Made, or null.
+  template <typename Make>
+  const Made* of(at::Device device, at::ScalarType type, const Make& make) {
+    const std::lock_guard lock(m_mutex);
+    const auto [found, isNew] = m_all.try_emplace({device.index(), type});
+    if (isNew) found->second = make();
+    return found->second.get();
+  }
+
+ private:
+  std::mutex m_mutex;
+  std::map<std::pair<at::DeviceIndex, at::ScalarType>, std::shared_ptr<const Made>> m_all;
 };
 
 }  // namespace pleinair

@@ -6,27 +6,13 @@
 #include <gtest/gtest.h>
 
 #include "core/tensor/device.h"
+
+#define GPU_KERNELS "core/nn/gpu_group_norm.cu"
 #include "tests/core/nn/gpu_threads.h"
 
 namespace {
 
 using namespace pleinair::gpu_threads;
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-namespace floats {
-#define VALUE 0
-#include "core/nn/gpu_common.cu"
-#include "core/nn/gpu_group_norm.cu"
-#undef VALUE
-}  // namespace floats
-namespace halves {  // bfloat16
-#define VALUE 2
-#include "core/nn/gpu_common.cu"
-#include "core/nn/gpu_group_norm.cu"
-#undef VALUE
-}  // namespace halves
-#pragma GCC diagnostic pop
 
 struct Case {
   std::int64_t batch, channels, height, width, groups;

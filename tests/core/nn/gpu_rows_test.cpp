@@ -10,27 +10,13 @@
 #include "core/nn/attention.h"
 #include "core/nn/layers.h"
 #include "core/tensor/device.h"
+
+#define GPU_KERNELS "core/nn/gpu_rows.cu"
 #include "tests/core/nn/gpu_threads.h"
 
 namespace {
 
 using namespace pleinair::gpu_threads;
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-namespace floats {
-#define VALUE 0
-#include "core/nn/gpu_common.cu"
-#include "core/nn/gpu_rows.cu"
-#undef VALUE
-}  // namespace floats
-namespace halves {  // bfloat16
-#define VALUE 2
-#include "core/nn/gpu_common.cu"
-#include "core/nn/gpu_rows.cu"
-#undef VALUE
-}  // namespace halves
-#pragma GCC diagnostic pop
 
 struct Case {
   std::int64_t rows, channels;

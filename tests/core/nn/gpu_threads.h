@@ -53,3 +53,25 @@ inline double distance(const at::Tensor& ours, const at::Tensor& theirs) {
 #define __device__
 #define __shared__ static
 #define __syncthreads blockBarrier.arrive_and_wait
+
+namespace pleinair::gpu_threads {
+namespace {
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+namespace floats {
+#define VALUE 0
+#include "core/nn/gpu_common.cu"
+#include GPU_KERNELS
+#undef VALUE
+}  // namespace floats
+namespace halves {
+#define VALUE 2
+#include "core/nn/gpu_common.cu"
+#include GPU_KERNELS
+#undef VALUE
+}  // namespace halves
+#pragma GCC diagnostic pop
+
+}  // namespace
+}  // namespace pleinair::gpu_threads
