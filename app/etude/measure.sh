@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures a starter model: every figure of its card but the comparison with diffusers (./studio check-peers), and the
-# README's pictures of it.
+# Measures a starter model: every figure of its card but memory (./studio bench) and the comparison with diffusers
+# (./studio check-peers); and draws the README's pictures of it, but the evolution strip, which training draws.
 #   app/etude/measure.sh MODEL SUNSETS STORMS OUT
 # MODEL is a diffusers folder; SUNSETS and STORMS are folders of photos that it never saw; OUT receives figures.txt,
 # sheets, sets and pictures. BIN is where the programs are (build/release/bin). Half an hour on two cores.
