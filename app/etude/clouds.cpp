@@ -24,9 +24,6 @@ at::Tensor flags(const Canvas& canvas, bool (*chosen)(const Scene&)) {
   return at::tensor(values, at::kFloat).to(canvas.picture.device()).view({-1, 1, 1, 1});
 }
 
-/// A storm hangs over a clear strip whose light comes in under it.
-bool isStorm(const Scene& scene) { return scene.weather == Weather::Storm || scene.weather == Weather::Lightning; }
-
 /// The sun is at the horizon: it lights the clouds from below, in colours of its own.
 bool isLow(const Scene& scene) {
   return scene.time == DayTime::Sunset || scene.time == DayTime::Dawn || scene.time == DayTime::Dusk;

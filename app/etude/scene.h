@@ -95,6 +95,11 @@ struct Scene {
   [[nodiscard]] const Rgb& at(Tint t) const { return tints[static_cast<std::size_t>(t)]; }
 };
 
+/// Whether the clouds are a storm's, with lightning or without.
+inline bool isStorm(const Scene& scene) {
+  return scene.weather == Weather::Storm || scene.weather == Weather::Lightning;
+}
+
 /// Small repeatable random numbers for scenes and captions (splitmix64).
 class Dice {
  public:
