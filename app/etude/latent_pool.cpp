@@ -4,8 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <algorithm>
-
 #include "app/etude/captions.h"
 #include "app/etude/colors.h"
 #include "app/etude/painters.h"
@@ -78,24 +76,12 @@ LatentPool::LatentPool(std::int64_t capacity, at::Device device) : m_device(devi
 }
 
 void LatentPool::add(const LatentParcel& parcel) {
-  const std::int64_t count = parcel.means.size(0);
-  const std::int64_t capacity = m_means.size(0);
-  std::int64_t done = 0;
-  while (done < count) {
-    const std::int64_t part = std::min(count - done, capacity - m_next);
-    m_means.slice(0, m_next, m_next + part).copy_(parcel.means.slice(0, done, done + part), true);
-    m_stds.slice(0, m_next, m_next + part).copy_(parcel.stds.slice(0, done, done + part), true);
-    m_ids.slice(0, m_next, m_next + part).copy_(parcel.ids.slice(0, done, done + part), true);
-    done += part;
-    m_next = (m_next + part) % capacity;
-    m_filled = std::max(m_filled, m_next == 0 ? capacity : m_next);
-  }
-  m_drawn += count;
+  m_ring.add({m_means, m_stds, m_ids}, {parcel.means, parcel.stds, parcel.ids});
 }
 
 std::pair<at::Tensor, at::Tensor> LatentPool::batch(std::int64_t count) const {
   const auto numbers = at::TensorOptions().dtype(at::kLong).device(m_device);
-  const at::Tensor which = at::randint(m_filled, {count}, numbers),
+  const at::Tensor which = at::randint(filled(), {count}, numbers),
                    caption = at::randint(kCaptions, {count}, numbers);
   const at::Tensor mean = m_means.index_select(0, which).to(at::kFloat);
   const at::Tensor std = m_stds.index_select(0, which).to(at::kFloat);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/etude/models.h"
+#include "app/etude/ring.h"
 #include "app/etude/scene.h"
 #include "core/tensor/device.h"
 
@@ -39,8 +40,8 @@ class LatentPool {
  public:
   LatentPool(std::int64_t capacity, at::Device device);
   void add(const LatentParcel& parcel);
-  [[nodiscard]] std::int64_t filled() const { return m_filled; }
-  [[nodiscard]] std::int64_t drawn() const { return m_drawn; }
+  [[nodiscard]] std::int64_t filled() const { return m_ring.filled(); }
+  [[nodiscard]] std::int64_t drawn() const { return m_ring.added(); }
   /// Samples of the latents [count, 4, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so that a
   /// training need not wait for its GPU to ask for the next step.
   [[nodiscard]] std::pair<at::Tensor, at::Tensor> batch(std::int64_t count) const;
@@ -48,7 +49,7 @@ class LatentPool {
  private:
   at::Device m_device;
   at::Tensor m_means, m_stds, m_ids;
-  std::int64_t m_next = 0, m_filled = 0, m_drawn = 0;
+  Ring m_ring;
 };
 
 }  // namespace pleinair::etude

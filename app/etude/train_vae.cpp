@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include "app/etude/painters.h"
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
+#include "app/etude/ring.h"
 #include "app/etude/training.h"
 #include "app/etude/weights_in_training.h"
 #include "core/tensor/torch_error.h"
@@ -80,23 +82,13 @@ class PicturePool {
       : m_device(device),
         m_pictures(at::empty({capacity, 3, 256, 256}, at::TensorOptions().dtype(at::kByte).device(device))) {}
 
-  void add(const at::Tensor& bytes) {
-    std::int64_t done = 0;
-    while (done < bytes.size(0)) {
-      const std::int64_t part = std::min(bytes.size(0) - done, m_pictures.size(0) - m_next);
-      m_pictures.slice(0, m_next, m_next + part).copy_(bytes.slice(0, done, done + part), true);
-      done += part;
-      m_next = (m_next + part) % m_pictures.size(0);
-      m_filled = std::max(m_filled, m_next == 0 ? m_pictures.size(0) : m_next);
-    }
-    m_drawn += bytes.size(0);
-  }
-  [[nodiscard]] std::int64_t filled() const { return m_filled; }
-  [[nodiscard]] std::int64_t drawn() const { return m_drawn; }
+  void add(const at::Tensor& bytes) { m_ring.add(m_pictures, bytes); }
+  [[nodiscard]] std::int64_t filled() const { return m_ring.filled(); }
+  [[nodiscard]] std::int64_t drawn() const { return m_ring.added(); }
 
   /// [count, 3, side, side] in [-1, 1]: random crops, some of them mirrored
   at::Tensor crops(std::int64_t count, std::int64_t side, Dice& dice) const {
-    const at::Tensor which = at::randint(m_filled, {count}, at::TensorOptions().dtype(at::kLong).device(m_device));
+    const at::Tensor which = at::randint(filled(), {count}, at::TensorOptions().dtype(at::kLong).device(m_device));
     const auto room = static_cast<std::uint64_t>(256 - side + 1);
     const auto top = static_cast<std::int64_t>(dice.bits() % room);
     const auto left = static_cast<std::int64_t>(dice.bits() % room);
@@ -108,7 +100,7 @@ class PicturePool {
  private:
   at::Device m_device;
   at::Tensor m_pictures;
-  std::int64_t m_next = 0, m_filled = 0, m_drawn = 0;
+  Ring m_ring;
 };
 
 at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type) {

@@ -6,6 +6,7 @@
 
 #include "app/etude/latent_pool.h"
 #include "app/etude/renderer.h"
+#include "app/etude/ring.h"
 #include "app/etude/vocabulary.h"
 #include "app/etude/weights_in_training.h"
 
@@ -74,6 +75,28 @@ TEST(EtudeTraining, EveryDrawingIsLearntFromBothSidesAndInOtherWords) {
   EXPECT_TRUE(at::allclose(parcel.means.slice(0, 0, 2), latentsOf(drawn), 1e-4, 1e-4));
   EXPECT_TRUE(at::allclose(parcel.means.slice(0, 2, 4), latentsOf(drawn.flip({3})), 1e-4, 1e-4));
   EXPECT_FALSE(at::equal(parcel.ids[0], parcel.ids[2]));
+}
+
+TEST(EtudeTraining, TheOldestGiveWayOnceAPoolIsFull) {
+  Ring ring;
+  const at::Tensor numbers = at::zeros({5}, at::kLong), squares = at::zeros({5, 1}, at::kLong);
+  const auto add = [&](std::int64_t from, std::int64_t to) {
+    const at::Tensor rows = at::arange(from, to, at::kLong);
+    ring.add({numbers, squares}, {rows, rows.square().view({-1, 1})});
+    EXPECT_EQ(ring.added(), to);
+    EXPECT_TRUE(at::equal(squares.view({-1}), numbers.square()));
+  };
+  const auto holds = [&](at::ArrayRef<std::int64_t> wanted) {
+    return at::equal(numbers, at::tensor(wanted, at::kLong));
+  };
+  add(0, 3);
+  EXPECT_EQ(ring.filled(), 3);
+  add(3, 7);
+  EXPECT_EQ(ring.filled(), 5);
+  EXPECT_TRUE(holds({5, 6, 2, 3, 4})) << numbers;
+  add(7, 19);  // more than there is room for
+  EXPECT_EQ(ring.filled(), 5);
+  EXPECT_TRUE(holds({15, 16, 17, 18, 14})) << numbers;
 }
 
 TEST(EtudeTraining, TheRateWarmsUpAndFallsToZero) {
