@@ -36,35 +36,31 @@ Outcome expected(const Case& c, const at::Tensor& x, const at::Tensor& weight, c
   return {y.detach(), in.grad(), w.grad(), b.grad()};
 }
 
-/// One namespace's kernels; `Value` as they have it. x and after are channels-last.
-#define OUTCOME_OF(where)                                                                                          \
-  Outcome where##Outcome(const Case& c, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,     \
-                         const at::Tensor& after) {                                                                \
-    using Value = where::Value;                                                                                    \
-    const where::Shape shape{static_cast<int>(c.height * c.width), static_cast<int>(c.channels),                   \
-                             static_cast<int>(c.groups), c.splits};                                                \
-    const auto values = [](const at::Tensor& t) { return static_cast<const Value*>(t.const_data_ptr()); };         \
-    const at::Tensor partial = at::full({c.batch, c.splits, c.channels, 2}, NAN),                                  \
-                     channels = at::full({c.batch, c.channels, 2}, NAN),                                           \
-                     statistics = at::full({c.batch, c.groups, 2}, NAN), means = at::full_like(statistics, NAN);   \
-    const at::Tensor y = at::full_like(x, NAN), ofX = at::full_like(x, NAN);                                       \
-    float *sums = partial.mutable_data_ptr<float>(), *known = statistics.mutable_data_ptr<float>(),                \
-          *perChannel = channels.mutable_data_ptr<float>(), *perGroup = means.mutable_data_ptr<float>();           \
-    const int batch = static_cast<int>(c.batch), silu = c.silu ? 1 : 0;                                            \
-    const Value *in = values(x), *w = values(weight), *b = values(bias), *g = values(after);                       \
-    auto* out = static_cast<Value*>(y.mutable_data_ptr());                                                         \
-    auto* gradient = static_cast<Value*>(ofX.mutable_data_ptr());                                                  \
-    onGrid(batch, c.splits, [&] { where::moments(shape, in, sums); });                                             \
-    onGrid(batch, 1, [&] { where::statistics(shape, in, sums, 1e-5F, known); });                                   \
-    onGrid(batch, c.splits, [&] { where::normalize(shape, in, known, w, b, silu, out); });                         \
-    onGrid(batch, c.splits, [&] { where::gradientMoments(shape, in, g, known, w, b, silu, sums); });               \
-    onGrid(batch, 1, [&] { where::gradientStatistics(shape, sums, w, perChannel, perGroup); });                    \
-    onGrid(batch, c.splits, [&] { where::gradientOfInput(shape, in, g, known, perGroup, w, b, silu, gradient); }); \
-    const at::Tensor ofWeights = channels.sum(0);                                                                  \
-    return {y, ofX, ofWeights.select(1, 1), ofWeights.select(1, 0)};                                               \
-  }
-OUTCOME_OF(floats)
-OUTCOME_OF(halves)
+/// What the kernels give that stand beside `Shape`, in whose namespace they are looked up. x and after are
+/// channels-last.
+template <typename Shape, typename Value>
+Outcome outcome(const Case& c, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                const at::Tensor& after) {
+  const Shape shape{static_cast<int>(c.height * c.width), static_cast<int>(c.channels), static_cast<int>(c.groups),
+                    c.splits};
+  const at::Tensor partial = at::full({c.batch, c.splits, c.channels, 2}, NAN),
+                   ofChannels = at::full({c.batch, c.channels, 2}, NAN),
+                   ofGroups = at::full({c.batch, c.groups, 2}, NAN), means = at::full_like(ofGroups, NAN);
+  const at::Tensor y = at::full_like(x, NAN), ofX = at::full_like(x, NAN);
+  float *sums = partial.mutable_data_ptr<float>(), *known = ofGroups.mutable_data_ptr<float>(),
+        *perChannel = ofChannels.mutable_data_ptr<float>(), *perGroup = means.mutable_data_ptr<float>();
+  const int batch = static_cast<int>(c.batch), silu = c.silu ? 1 : 0;
+  const Value *in = values<Value>(x), *w = values<Value>(weight), *b = values<Value>(bias), *g = values<Value>(after);
+  Value *out = written<Value>(y), *gradient = written<Value>(ofX);
+  onGrid(batch, c.splits, [&] { moments(shape, in, sums); });
+  onGrid(batch, 1, [&] { statistics(shape, in, sums, 1e-5F, known); });
+  onGrid(batch, c.splits, [&] { normalize(shape, in, known, w, b, silu, out); });
+  onGrid(batch, c.splits, [&] { gradientMoments(shape, in, g, known, w, b, silu, sums); });
+  onGrid(batch, 1, [&] { gradientStatistics(shape, sums, w, perChannel, perGroup); });
+  onGrid(batch, c.splits, [&] { gradientOfInput(shape, in, g, known, perGroup, w, b, silu, gradient); });
+  const at::Tensor ofWeights = ofChannels.sum(0);
+  return {y, ofX, ofWeights.select(1, 1), ofWeights.select(1, 0)};
+}
 
 class GpuGroupNorm : public testing::TestWithParam<Case> {};
 
@@ -77,8 +73,8 @@ TEST_P(GpuGroupNorm, GivesWhatLibtorchGives) {
     const at::Tensor after = typed(ramp(x.sizes(), 0.11, 0.1)).contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor weight = typed(ramp({c.channels}, 1.3, 1.0)), bias = typed(ramp({c.channels}, 0.7, 0.0));
     const Outcome wanted = expected(c, x, weight, bias, after);
-    const Outcome got =
-        type == at::kFloat ? floatsOutcome(c, x, weight, bias, after) : halvesOutcome(c, x, weight, bias, after);
+    const Outcome got = type == at::kFloat ? outcome<floats::Shape, floats::Value>(c, x, weight, bias, after)
+                                           : outcome<halves::Shape, halves::Value>(c, x, weight, bias, after);
     const double bound = type == at::kFloat ? 2e-5 : 4e-3;
     EXPECT_LT(distance(got.y, wanted.y), bound) << at::toString(type);
     EXPECT_LT(distance(got.ofX, wanted.ofX), bound) << at::toString(type);

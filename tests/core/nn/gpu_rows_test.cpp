@@ -40,32 +40,29 @@ Outcome expected(const at::Tensor& x, const at::Tensor& weight, const at::Tensor
   return {y.detach(), in.grad(), w.grad(), b.grad(), after.to(at::kDouble).sum(0), gated.detach(), both.grad()};
 }
 
-/// One namespace's kernels; `Value` as they have it.
-#define OUTCOME_OF(where)                                                                                         \
-  Outcome where##Outcome(const Case& c, const at::Tensor& both, const at::Tensor& weight, const at::Tensor& bias, \
-                         const at::Tensor& after) {                                                               \
-    using Value = where::Value;                                                                                   \
-    const where::Rows rows{static_cast<int>(c.rows), static_cast<int>(c.channels)};                               \
-    const auto values = [](const at::Tensor& t) { return static_cast<const Value*>(t.const_data_ptr()); };        \
-    const auto written = [](const at::Tensor& t) { return static_cast<Value*>(t.mutable_data_ptr()); };           \
-    const at::Tensor x = both.slice(1, 0, c.channels).contiguous();                                               \
-    const at::Tensor y = at::full_like(x, NAN), ofX = at::full_like(x, NAN), gated = at::full_like(x, NAN),       \
-                     ofGated = at::full_like(both, NAN), statistics = at::full({c.rows, 2}, NAN),                 \
-                     parts = at::full({3, c.blocks, c.channels}, NAN);                                            \
-    auto* known = statistics.mutable_data_ptr<float>();                                                           \
-    const auto part = [&](std::int64_t i) { return parts.select(0, i).mutable_data_ptr<float>(); };               \
-    const Value *in = values(x), *all = values(both), *w = values(weight), *b = values(bias), *g = values(after); \
-    onGrid(c.blocks, 1, [&] { where::layerNorm(rows, c.blocks, in, w, b, 1e-5F, written(y), known); });           \
-    onGrid(c.blocks, 1,                                                                                           \
-           [&] { where::layerNormGradient(rows, c.blocks, in, g, known, w, written(ofX), part(0), part(1)); });   \
-    onGrid(c.blocks, 1, [&] { where::columnSums(rows, c.blocks, g, part(2)); });                                  \
-    onGrid(c.blocks, 1, [&] { where::gate(rows, c.blocks, all, written(gated)); });                               \
-    onGrid(c.blocks, 1, [&] { where::gateGradient(rows, c.blocks, all, g, written(ofGated)); });                  \
-    const at::Tensor sums = parts.sum(1);                                                                         \
-    return {y, ofX, sums.select(0, 0), sums.select(0, 1), sums.select(0, 2), gated, ofGated};                     \
-  }
-OUTCOME_OF(floats)
-OUTCOME_OF(halves)
+/// What the kernels give that stand beside `Rows`, in whose namespace they are looked up.
+template <typename Rows, typename Value>
+Outcome outcome(const Case& c, const at::Tensor& both, const at::Tensor& weight, const at::Tensor& bias,
+                const at::Tensor& after) {
+  const Rows rows{static_cast<int>(c.rows), static_cast<int>(c.channels)};
+  const at::Tensor x = both.slice(1, 0, c.channels).contiguous();
+  const at::Tensor y = at::full_like(x, NAN), ofX = at::full_like(x, NAN), gated = at::full_like(x, NAN),
+                   ofGated = at::full_like(both, NAN), statistics = at::full({c.rows, 2}, NAN),
+                   parts = at::full({3, c.blocks, c.channels}, NAN);
+  auto* known = statistics.mutable_data_ptr<float>();
+  const auto part = [&](std::int64_t i) { return parts.select(0, i).mutable_data_ptr<float>(); };
+  const Value *in = values<Value>(x), *all = values<Value>(both), *w = values<Value>(weight),
+              *b = values<Value>(bias), *g = values<Value>(after);
+  Value *out = written<Value>(y), *gradient = written<Value>(ofX), *gateOut = written<Value>(gated),
+        *ofGate = written<Value>(ofGated);
+  onGrid(c.blocks, 1, [&] { layerNorm(rows, c.blocks, in, w, b, 1e-5F, out, known); });
+  onGrid(c.blocks, 1, [&] { layerNormGradient(rows, c.blocks, in, g, known, w, gradient, part(0), part(1)); });
+  onGrid(c.blocks, 1, [&] { columnSums(rows, c.blocks, g, part(2)); });
+  onGrid(c.blocks, 1, [&] { gate(rows, c.blocks, all, gateOut); });
+  onGrid(c.blocks, 1, [&] { gateGradient(rows, c.blocks, all, g, ofGate); });
+  const at::Tensor sums = parts.sum(1);
+  return {y, ofX, sums.select(0, 0), sums.select(0, 1), sums.select(0, 2), gated, ofGated};
+}
 
 class GpuRows : public testing::TestWithParam<Case> {};
 
@@ -77,8 +74,8 @@ TEST_P(GpuRows, GivesWhatLibtorchGives) {
                      after = typed(ramp({c.rows, c.channels}, 0.11, 0.1)),
                      weight = typed(ramp({c.channels}, 1.3, 1.0)), bias = typed(ramp({c.channels}, 0.7, 0.0));
     const Outcome wanted = expected(x, weight, bias, after);
-    const Outcome got =
-        type == at::kFloat ? floatsOutcome(c, x, weight, bias, after) : halvesOutcome(c, x, weight, bias, after);
+    const Outcome got = type == at::kFloat ? outcome<floats::Rows, floats::Value>(c, x, weight, bias, after)
+                                           : outcome<halves::Rows, halves::Value>(c, x, weight, bias, after);
     const double bound = type == at::kFloat ? 2e-5 : 4e-3;
     EXPECT_LT(distance(got.y, wanted.y), bound) << at::toString(type);
     EXPECT_LT(distance(got.ofX, wanted.ofX), bound) << at::toString(type);

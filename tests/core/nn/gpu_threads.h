@@ -47,6 +47,16 @@ inline double distance(const at::Tensor& ours, const at::Tensor& theirs) {
   return ((ours.to(at::kDouble) - theirs).norm() / theirs.norm()).item<double>();
 }
 
+/// A tensor's numbers as kernels read and write them.
+template <typename Value>
+const Value* values(const at::Tensor& tensor) {
+  return static_cast<const Value*>(tensor.const_data_ptr());
+}
+template <typename Value>
+Value* written(const at::Tensor& tensor) {
+  return static_cast<Value*>(tensor.mutable_data_ptr());
+}
+
 }  // namespace pleinair::gpu_threads
 
 #define KERNEL inline
