@@ -15,6 +15,7 @@
 #include "app/bench/case_runner.h"
 #include "app/bench/cases.h"
 #include "app/bench/families.h"
+#include "core/base/clock.h"
 #include "core/engine/engine.h"
 
 namespace pleinair::bench {
@@ -31,7 +32,7 @@ Result<Figures> measureStart(const std::string& command) {
     if (std::system((command + " >/dev/null 2>&1").c_str()) != 0) {
       return Error{ErrorCode::NotFound, "The program did not start", command, ""};
     }
-    if (i > 0) times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    if (i > 0) times.push_back(secondsSince(began));
   }
   std::sort(times.begin(), times.end());
   return Figures{{"start to end", times[times.size() / 2], "s"}};

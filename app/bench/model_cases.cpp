@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "app/bench/cases.h"
+#include "core/base/clock.h"
 #include "core/pipeline/denoise.h"
 #include "core/pipeline/stable_diffusion.h"
 
@@ -29,10 +30,6 @@ double filesMiB(const std::filesystem::path& model) {
     if (entry.path().extension() == ".safetensors") bytes += static_cast<double>(entry.file_size());
   }
   return bytes / (1 << 20);
-}
-
-double secondsSince(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "app/bench/case_runner.h"
 #include "app/bench/cases.h"
+#include "core/base/clock.h"
 #include "core/engine/thumbnails.h"
 #include "core/image/codec.h"
 
@@ -46,7 +47,7 @@ double thumbnailsOnce(const std::vector<fs::path>& files, const fs::path& cache,
   for (const fs::path& file : files) service.request(file, 256);
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return done == files.size(); });
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return secondsSince(began);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "app/etude/pictures.h"
 #include "app/etude/renderer.h"
 #include "app/etude/training.h"
+#include "core/base/clock.h"
 #include "core/image/codec.h"
 #include "core/tensor/image_tensor.h"
 
@@ -46,7 +47,7 @@ Result<void> render(const std::filesystem::path& out, std::int64_t count, std::u
   const auto start = std::chrono::steady_clock::now();
   const at::Tensor pictures = renderScenes(scenes, 256, device.device);
   const at::Tensor shares = colorShares(pictures).cpu();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = secondsSince(start);
   std::printf("%lld pictures in %.2f s\n", static_cast<long long>(count), seconds);
   Dice dice(seed);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -67,8 +68,7 @@ Result<void> sheet(Models& models, const std::filesystem::path& out, const std::
   models.text->to(device.device, at::kFloat);
   const auto start = std::chrono::steady_clock::now();
   PLEINAIR_ASSIGN(const at::Tensor pictures, samplePictures(models, prompts, options, device));
-  std::printf("%zu pictures in %.2f s\n", prompts.size(),
-              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  std::printf("%zu pictures in %.2f s\n", prompts.size(), secondsSince(start));
   const bool small = out.extension() == ".jpg";  // for a page to show
   return writeSheet(small ? at::avg_pool2d(pictures, {2, 2}) : pictures, std::min<std::int64_t>(8, pictures.size(0)),
                     out);

@@ -12,15 +12,12 @@
 #include "app/etude/pictures.h"
 #include "app/etude/training.h"
 #include "app/etude/weights_in_training.h"
+#include "core/base/clock.h"
 #include "core/diffusion/schedule.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair::etude {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Timesteps [count], half of them spread evenly and half about the middle (logit-normal, Esser et al. 2024): there a
 /// picture's forms are decided, and at both ends there is less to learn from another look.
@@ -134,7 +131,7 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     models.vae->to(device.device, at::kFloat);
     session.weights.add(*models.unet, device.device, session.type);
     session.weights.add(*models.text, device.device, session.type);
-    const auto start = Clock::now();
+    const auto start = std::chrono::steady_clock::now();
     const std::uint64_t seeds = options.seed * 7000003;
     LatentPool pool(options.pool, device.device);
     Painters<LatentParcel> painters(

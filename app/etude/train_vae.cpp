@@ -14,14 +14,11 @@
 #include "app/etude/ring.h"
 #include "app/etude/training.h"
 #include "app/etude/weights_in_training.h"
+#include "core/base/clock.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair::etude {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 at::Tensor meanDifference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().mean(); }
 
@@ -176,7 +173,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
     while (pool.filled() < std::min(options.pool, options.batch * 8)) {
       refill(true);
     }
-    const auto start = Clock::now();
+    const auto start = std::chrono::steady_clock::now();
     const double budget = options.minutes * 60.0;
     std::int64_t steps = 0, seen = 0;
     std::vector<at::Tensor> losses;

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "core/base/cancellation.h"
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/config/yaml_codec.h"
 #include "core/lora/lora_writer.h"
@@ -246,7 +247,7 @@ Result<std::optional<training::Step>> TrainingRun::oneStep() {
   step.loss = *loss;
   step.learningRate = result.learningRate;
   step.gradientNorm = result.gradientNorm;
-  measure(step, std::chrono::duration<double>(Clock::now() - start).count());
+  measure(step, secondsSince(start));
   return std::optional(step);
 }
 
@@ -321,9 +322,7 @@ bool TrainingRun::adapterIsFinite() const {
       m_lora.tensors(), [](const auto& entry) { return at::isfinite(entry.second).all().template item<bool>(); });
 }
 
-double TrainingRun::elapsedSeconds() const {
-  return m_metrics->keptSeconds() + std::chrono::duration<double>(Clock::now() - m_began).count();
-}
+double TrainingRun::elapsedSeconds() const { return m_metrics->keptSeconds() + secondsSince(m_began); }
 
 Result<void> TrainingRun::saveCheckpoint() {
   if (m_checkpointStep == m_step) return {};
