@@ -11,12 +11,14 @@
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTest>
+#include <algorithm>
 
 #include "core/engine/lora_page.h"
 #include "tests/ui/support.h"
 #include "ui/panels/training/lora_exporter.h"
 #include "ui/panels/training/training_panel.h"
 #include "ui/panels/training/training_settings.h"
+#include "ui/style/language.h"
 #include "ui/widgets/loss_curve.h"
 #include "ui/widgets/notice_bar.h"
 
@@ -51,7 +53,8 @@ class TestTraining : public QObject {
     m_panel->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
     static int count = 0;
-    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))), QStringLiteral("Skies"));
+    m_session->create(toPath(m_temporary.filePath(QStringLiteral("project%1").arg(++count))),
+                      QStringLiteral("Skies"));
     QTRY_VERIFY_WITH_TIMEOUT(m_session->isOpen(), 10'000);
     m_session->setModel(std::filesystem::path(PLEINAIR_GOLDEN_DIR) / "sd15");
     m_session->setTrigger(QStringLiteral("SKY"));
@@ -64,6 +67,7 @@ class TestTraining : public QObject {
   }
 
   void cleanup() {
+    applyLanguage(QStringLiteral("en"));
     m_panel.reset();
     m_session.reset();
     m_bridge.reset();
@@ -213,6 +217,27 @@ class TestTraining : public QObject {
     QTRY_VERIFY(!use->isVisible());
     // Nothing is left to do in Captions, so the way there goes too.
     QVERIFY(!button(QStringLiteral("Go to Captions"))->isVisible());
+  }
+
+  void aRunsTimeAndMemoryFollowTheLanguage() {
+    RunView& view = m_panel->view();
+    view.begin(m_panel->settings().config());
+    view.setState(RunView::State::Running);
+    event::TrainingStep step;
+    step.step = 1;
+    step.secondsLeft = 40;
+    step.memoryBytes = qint64{604} << 20;
+    view.addSteps({step});
+    const auto shows = [&](const char* text) {
+      const auto labels = view.findChildren<QLabel*>();
+      return std::any_of(labels.begin(), labels.end(),
+                         [&](const QLabel* label) { return label->text() == QString::fromUtf8(text); });
+    };
+    QVERIFY(shows("604 MiB"));
+    QVERIFY(shows("40 s left"));
+    applyLanguage(QStringLiteral("ru"));
+    QTRY_VERIFY(shows("604 МиБ"));
+    QVERIFY(shows("ещё 40 с"));
   }
 
   void trainStopAndResumeOnTheRealEngine() {

@@ -86,6 +86,8 @@ void RunView::begin(const TrainingConfig& config) {
   m_config = config;
   m_lastStep = 0;
   m_earlierSeconds = 0;
+  m_secondsLeft = -1;
+  m_memoryBytes = 0;
   m_stage.clear();
   m_series.clear();
   m_checkpoints.clear();
@@ -160,8 +162,8 @@ void RunView::addSteps(const std::vector<event::TrainingStep>& steps) {
   if (!m_series.isEmpty()) m_figures->setValue(Loss, c.toString(m_series.smoothedAt(m_series.size() - 1), 'f', 4));
   m_figures->setValue(Rate, rateText(last.learningRate));
   m_figures->setValue(Speed, last.stepsPerSecond > 0 ? c.toString(last.stepsPerSecond, 'f', 2) : QString());
-  m_figures->setValue(Left, timeLeftText(last.secondsLeft));
-  m_figures->setValue(Memory, last.memoryBytes > 0 ? sizeText(last.memoryBytes) : QString());
+  m_secondsLeft = last.secondsLeft;
+  m_memoryBytes = last.memoryBytes;
   showTitle();
 }
 
@@ -184,7 +186,8 @@ void RunView::showTitle() {
   m_progress->setRange(0, std::max(1, m_config.steps));
   m_progress->setValue(m_lastStep);
   m_progress->setVisible(m_state != State::Ended);
-  if (m_state == State::Ended) m_figures->setValue(Left, {});
+  m_figures->setValue(Left, m_state == State::Ended ? QString() : timeLeftText(m_secondsLeft));
+  m_figures->setValue(Memory, m_memoryBytes > 0 ? sizeText(m_memoryBytes) : QString());
   m_pause->setText(m_state == State::Paused ? tr("Resume") : tr("Pause"));
   QString text;
   switch (m_state) {

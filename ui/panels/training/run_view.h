@@ -72,6 +72,8 @@ class RunView final : public QWidget {
   QString m_stage;
   int m_lastStep = 0;
   double m_earlierSeconds = 0;
+  double m_secondsLeft = -1;  ///< as the last step told; unknown below 0
+  qint64 m_memoryBytes = 0;
   std::vector<event::CheckpointSaved> m_checkpoints;  ///< by step
   QElapsedTimer m_clock;
 
