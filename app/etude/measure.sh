@@ -3,7 +3,8 @@
 # (./studio check-peers); and draws the README's pictures of it, but the evolution strip, which training draws.
 #   app/etude/measure.sh MODEL SUNSETS STORMS OUT
 # MODEL is a diffusers folder; SUNSETS and STORMS are folders of photos that it never saw; OUT receives figures.txt,
-# sheets, sets and pictures. BIN is where the programs are (build/release/bin). Half an hour on two cores.
+# sheets, sets and pictures. BIN is where the programs are (build/release/bin). Half an hour on two cores, most of
+# it for the classifier of the last part.
 set -eu
 model=$1
 sunsets=$2
@@ -25,9 +26,6 @@ for kind in sunset storm; do
   "$etude" evaluate --model "$model" --photos "$photos" --out "$out/$kind-photos" | grep autoencoder | tee -a "$figures"
 done
 "$etude" sheet --model "$model" --out "$out/etude_sheet.jpg" | grep pictures | tee -a "$figures"
-say "== classes and colours"
-"$etude" evaluate --model "$model" --classes --colours --out "$out/asked" | tee -a "$figures"
-
 say "== speed"
 start=$(date +%s%N)
 "$cli" generate --model "$model" --prompt 'sunset over the sea' --steps 20 --out "$out/one" --quiet >/dev/null
@@ -69,4 +67,6 @@ pictures() { ls "$1"/*.png | head -n 8; }
 "$etude" mosaic --out "$out/etude_learns.jpg" $(pictures "$out/before-1") \
   $(pictures "$out/sunset-1") $(pictures "$out/storm-1")
 "$etude" mosaic --out "$out/noon.jpg" $(pictures "$out/sunset-noon") $(pictures "$out/storm-noon")
+say "== classes and colours"
+"$etude" evaluate --model "$model" --classes --colours --out "$out/asked" | tee -a "$figures"
 echo "figures in $figures"
