@@ -1725,6 +1725,10 @@
         <translation>Запрос</translation>
     </message>
     <message>
+        <source>Stable Diffusion reads English. Words in other letters mean little to it until a training teaches them.</source>
+        <translation>Stable Diffusion понимает английский. Слова другими буквами почти ничего для неё не значат, пока им не научит обучение.</translation>
+    </message>
+    <message>
         <source>Each line is a prompt of its own.</source>
         <translation>Каждая строка — отдельный запрос.</translation>
     </message>

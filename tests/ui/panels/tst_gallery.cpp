@@ -10,6 +10,7 @@
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTest>
+#include <algorithm>
 
 #include "core/config/recipe_text.h"
 #include "core/image/png.h"
@@ -192,6 +193,22 @@ class TestGallery : public QObject {
     QTRY_COMPARE(form.request().sampling, wanted);
     QVERIFY(prediction->isVisible() && zeroSnr->isChecked());
     QVERIFY(!m_panel->findChild<QLabel*>(QStringLiteral("kept"))->text().contains(QStringLiteral("velocity")));
+  }
+
+  void aPromptInOtherLettersIsToldThatTheModelReadsEnglish() {
+    const auto says = [&] {
+      const auto labels = m_panel->form().findChildren<QLabel*>();
+      return std::ranges::any_of(labels, [](const QLabel* label) {
+        return label->isVisible() && label->text().contains(QStringLiteral("reads English"));
+      });
+    };
+    field("prompts")->setPlainText(QString::fromUtf8("Étude: 2 µm of sky, 50 %"));
+    QVERIFY(!says());
+    field("prompts")->setPlainText(QString::fromUtf8("a red sky\nзакат над морем"));
+    QVERIFY(says());
+    QCOMPARE(m_panel->form().request().prompts.size(), std::size_t{2});
+    field("prompts")->setPlainText(QStringLiteral("sunset over the sea"));
+    QVERIFY(!says());
   }
 
   void aStartPictureThatIsNotHereIsSaidAndNotUsed() {

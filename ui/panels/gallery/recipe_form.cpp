@@ -6,6 +6,7 @@
 #include <QPlainTextEdit>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/config/samplers.h"
 #include "ui/panels/gallery/kept_settings.h"
@@ -34,6 +35,13 @@ QuietSpinBox* sizeField(const char* name) {
   box->setSingleStep(64);
   box->setObjectName(QLatin1String(name));
   return box;
+}
+
+/// Whether there are letters of another alphabet than English is written in.
+bool hasForeignLetters(const QString& text) {
+  return std::ranges::any_of(text.toUcs4(), [](char32_t letter) {
+    return QChar::isLetter(letter) && QChar::script(letter) > QChar::Script_Latin;  // those before it are everyone's
+  });
 }
 
 QString fromView(std::string_view text) {
@@ -101,7 +109,10 @@ RecipeForm::RecipeForm(QWidget* parent)
   m_sampler->setCurrentIndex(std::max(0, m_sampler->findData(QString::fromStdString(fresh.sampler))));
   setSize(fresh.width, fresh.height);
   connect(m_dice, &QToolButton::clicked, m_seed, &SeedEdit::roll);
-  connect(m_prompts, &QPlainTextEdit::textChanged, this, &RecipeForm::changed);
+  connect(m_prompts, &QPlainTextEdit::textChanged, this, [this] {
+    explainPrompts();
+    Q_EMIT changed();
+  });
   connect(m_count, &QSpinBox::valueChanged, this, &RecipeForm::changed);
   connect(m_loras, &LoraList::changed, this, [this] {
     m_kept->setLoras(m_loras->loras());
@@ -194,8 +205,17 @@ QString RecipeForm::suggestedName() const {
   return prompt.left(space > kMost / 2 ? space : kMost);
 }
 
+void RecipeForm::explainPrompts() {
+  m_promptsRow->setSentence(
+      hasForeignLetters(m_prompts->toPlainText())
+          ? tr("Stable Diffusion reads English. Words in other letters mean little to it until a "
+               "training teaches them.")
+          : tr("Each line is a prompt of its own."));
+}
+
 void RecipeForm::retranslate() {
-  m_promptsRow->setTexts(tr("Prompt"), {}, tr("Each line is a prompt of its own."));
+  m_promptsRow->setTexts(tr("Prompt"));
+  explainPrompts();
   m_negativeRow->setTexts(tr("Not in the picture (negative prompt)"));
   m_countRow->setTexts(tr("Pictures a prompt"));
   m_seedRow->setTexts(tr("Seed"), {}, tr("Pictures take this seed and the ones after it."));

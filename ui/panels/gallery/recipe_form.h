@@ -47,6 +47,8 @@ class RecipeForm final : public QWidget {
  private:
   QWidget* buildSize();
   QWidget* buildSeed();
+  /// What stands under the prompts; that models read English, once it matters.
+  void explainPrompts();
   void retranslate();
 
   QPlainTextEdit *m_prompts, *m_negative;
