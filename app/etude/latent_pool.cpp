@@ -68,10 +68,10 @@ LatentParcel LatentPainter::draw(std::uint64_t seed, std::int64_t count) const {
   return parcel;
 }
 
-LatentPool::LatentPool(std::int64_t capacity, at::Device device) : m_device(device) {
+LatentPool::LatentPool(std::int64_t capacity, std::int64_t channels, at::Device device) : m_device(device) {
   const auto options = at::TensorOptions().dtype(device.is_cuda() ? at::kHalf : at::kFloat).device(device);
-  m_means = at::empty({capacity, 4, 32, 32}, options);
-  m_stds = at::empty({capacity, 4, 32, 32}, options);
+  m_means = at::empty({capacity, channels, 32, 32}, options);
+  m_stds = at::empty({capacity, channels, 32, 32}, options);
   m_ids = at::empty({capacity, kCaptions, 77}, options.dtype(at::kShort));
 }
 

@@ -16,7 +16,7 @@ constexpr std::int64_t kCaptions = 4;  ///< of each picture, so that no wording 
 
 /// What a UNet learns from: pictures as the autoencoder describes them, and what they show in words. On the CPU.
 struct LatentParcel {
-  at::Tensor means, stds;  // [n, 4, 32, 32] scaled, half on a GPU's way and else float32
+  at::Tensor means, stds;  // [n, channels, 32, 32] scaled, half on a GPU's way and else float32
   at::Tensor ids;          // [n, kCaptions, 77] int16
 };
 
@@ -38,11 +38,11 @@ class LatentPainter {
 /// The latents and captions a training draws its batches from; the oldest give way once it is full.
 class LatentPool {
  public:
-  LatentPool(std::int64_t capacity, at::Device device);
+  LatentPool(std::int64_t capacity, std::int64_t channels, at::Device device);
   void add(const LatentParcel& parcel);
   [[nodiscard]] std::int64_t filled() const { return m_ring.filled(); }
   [[nodiscard]] std::int64_t drawn() const { return m_ring.added(); }
-  /// Samples of the latents [count, 4, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so that a
+  /// Samples of the latents [count, channels, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so that a
   /// training need not wait for its GPU to ask for the next step.
   [[nodiscard]] std::pair<at::Tensor, at::Tensor> batch(std::int64_t count) const;
 

@@ -107,7 +107,7 @@ Result<at::Tensor> samplePictures(const Models& models, const std::vector<std::s
   std::vector<at::Tensor> noises;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     at::Generator generator = cpuGenerator(options.seed + i);
-    noises.push_back(drawNoise(generator, {1, 4, 32, 32}));
+    noises.push_back(drawNoise(generator, {1, models.unet->config().inChannels, 32, 32}));
   }
   latents = at::cat(noises).to(device.device) * sampler->initialScale();
   for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {

@@ -133,7 +133,7 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     session.weights.add(*models.text, device.device, session.type);
     const auto start = std::chrono::steady_clock::now();
     const std::uint64_t seeds = options.seed * 7000003;
-    LatentPool pool(options.pool, device.device);
+    LatentPool pool(options.pool, models.vae->config().latentChannels, device.device);
     Painters<LatentParcel> painters(
         device.isGpu() ? options.painters : 0, paintingDevice(device), [&](std::uint64_t ticket) {
           return painter.draw(seeds + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh);
