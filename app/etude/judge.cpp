@@ -31,7 +31,7 @@ const std::vector<Class>& classes() {
        [](const S& s) { return s.time == DayTime::Night; }},
       {"storm",
        {"a storm", "storm clouds over the sea", "dark storm clouds over the fields", "a photo of a stormy sky"},
-       [](const S& s) { return s.weather == Weather::Storm || s.weather == Weather::Lightning; }},
+       isStorm},
       {"fog",
        {"fog", "thick fog over a lake", "fog over a forest", "a photo of fog"},
        [](const S& s) { return s.weather == Weather::Fog; }},

@@ -38,6 +38,7 @@ class LatentPainter {
 /// The latents and captions a training draws its batches from; the oldest give way once it is full.
 class LatentPool {
  public:
+  /// Room on `device` for so many pictures, whose latents have so many channels.
   LatentPool(std::int64_t capacity, std::int64_t channels, at::Device device);
   void add(const LatentParcel& parcel);
   [[nodiscard]] std::int64_t filled() const { return m_ring.filled(); }
