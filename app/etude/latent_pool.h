@@ -43,8 +43,8 @@ class LatentPool {
   void add(const LatentParcel& parcel);
   [[nodiscard]] std::int64_t filled() const { return m_ring.filled(); }
   [[nodiscard]] std::int64_t drawn() const { return m_ring.added(); }
-  /// Samples of the latents [count, channels, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so that a
-  /// training need not wait for its GPU to ask for the next step.
+  /// Samples of the latents [count, channels, 32, 32] float32 and ids [count, 77], on the device. Chosen there, so
+  /// that a training need not wait for its GPU to ask for the next step.
   [[nodiscard]] std::pair<at::Tensor, at::Tensor> batch(std::int64_t count) const;
 
  private:
