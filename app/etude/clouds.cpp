@@ -37,7 +37,7 @@ at::Tensor broadTexture(const Canvas& canvas) {
 Layer flatLayer(const Canvas& canvas) {
   const at::Tensor broad = broadTexture(canvas);
   const at::Tensor fine =
-      fractalNoise(canvas.seeds, {.salt = 22, .size = 512, .cells = 32, .octaves = 5, .gain = 0.6});
+      fractalNoise(canvas.seeds, {.salt = 22, .size = 512, .cells = 32, .octaves = 3, .gain = 0.5});
   const at::Tensor wisps =
       fractalNoise(canvas.seeds, {.salt = 23, .size = 256, .cells = 6, .octaves = 5, .gain = 0.6});
   const at::Tensor offset = lattice(canvas.seeds, 24, 1, 1);
@@ -162,7 +162,7 @@ void paintHeaps(Canvas& canvas) { lightUp(canvas, heapedLayer(canvas), 0.3); }
 void paintWisps(Canvas& canvas) {
   const at::Tensor broad = broadTexture(canvas);
   const at::Tensor wisps =
-      fractalNoise(canvas.seeds, {.salt = 27, .size = 256, .cells = 6, .octaves = 6, .gain = 0.62});
+      fractalNoise(canvas.seeds, {.salt = 27, .size = 256, .cells = 6, .octaves = 4, .gain = 0.55});
   const at::Tensor offset = lattice(canvas.seeds, 24, 1, 1);
   const at::Tensor distance = (canvas.up.clamp_min(0.0) + 0.16).reciprocal() * 0.3;
   const at::Tensor angle = canvas.get(Q::CirrusAngle);

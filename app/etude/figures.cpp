@@ -28,7 +28,7 @@ void paintForeground(Canvas& canvas) {
       sampleTexture(fractalNoise(canvas.seeds, {.salt = 140, .size = 64, .cells = 8, .octaves = 3, .gain = 0.6}),
                     canvas.x * 0.9 + inside * 0.4, inside * 1.6);
   const at::Tensor edge = (inside.clamp_min(0.0) / -0.014).exp();
-  const at::Tensor lit = canvas.get(Tint::NearLand) * (edge * 0.35 + smoothstep(tufts, 0.0, 1.4) * 0.22) +
+  const at::Tensor lit = canvas.get(Tint::NearLand) * (edge * 0.35 + smoothstep(tufts, 0.0, 1.4) * 0.12) +
                          canvas.get(Tint::Sky0) * edge * (towards * 0.3 + 0.04);
   canvas.lay(shadowColor(canvas) + lit, mask);
 }

@@ -22,7 +22,7 @@ Ground spread(const Canvas& canvas) {
   ground.distance = (ground.below + 0.045).reciprocal();
   ground.vanish = lattice(canvas.seeds, 102, 1, 1) * 0.6 + 0.2;
   ground.aside = (canvas.x - ground.vanish) * ground.distance;
-  ground.texture = fractalNoise(canvas.seeds, {.salt = 101, .size = 256, .cells = 16, .octaves = 5, .gain = 0.6});
+  ground.texture = fractalNoise(canvas.seeds, {.salt = 101, .size = 256, .cells = 16, .octaves = 3, .gain = 0.5});
   ground.side = ((canvas.get(Q::SunX) - 0.5) * 8.0).clamp(-1.0, 1.0);
   return ground;
 }
@@ -99,12 +99,12 @@ void paintFields(Canvas& canvas) {
                            smoothstep(grain, -1.2, 0.4) * smoothstep(tall, 4.0, 10.0);
 
   // Furrows fade where they would be finer than a picture carries.
-  const at::Tensor broad = (ground.distance * 7.0).reciprocal() * pixels;
+  const at::Tensor broad = (ground.distance * 4.0).reciprocal() * pixels;
   const at::Tensor furrow =
-      (ground.aside * (7.0 * 6.2831853) + swell * 0.5).sin() * canvas.get(Q::Furrows) * smoothstep(broad, 2.5, 7.0);
+      (ground.aside * (4.0 * 6.2831853) + swell * 0.5).sin() * canvas.get(Q::Furrows) * smoothstep(broad, 2.5, 7.0);
   const at::Tensor near = smoothstep(ground.below, 0.0, 0.2);
   const at::Tensor light =
-      (0.55 + both.slice(1, 1, 2) * 0.3 + furrow * 0.55 + grain * near * canvas.get(Q::GroundGrain) * 0.2)
+      (0.55 + both.slice(1, 1, 2) * 0.3 + furrow * 0.55 + grain * near * canvas.get(Q::GroundGrain) * 0.1)
           .clamp(0.0, 1.3);
   const at::Tensor gold = at::tensor({0.34, 0.06, -0.3}, canvas.picture.options()).view({1, 3, 1, 1});
   const at::Tensor patch = (cell - 0.5) * seen;

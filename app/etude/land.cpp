@@ -11,7 +11,7 @@ constexpr float kRange = 0.3F;
 
 /// Tops of firs, one beside the other in two rows.  -> [B, 1, 1, W] in 0..1.5
 at::Tensor firs(const Canvas& canvas, std::int64_t salt) {
-  constexpr std::int64_t kTrees = 32;
+  constexpr std::int64_t kTrees = 16;
   const at::Tensor heights = lattice(canvas.seeds, salt, 2, kTrees) * 0.9 + 0.6;
   at::Tensor tops;
   for (std::int64_t row = 0; row < 2; ++row) {
@@ -56,7 +56,7 @@ Slopes prepare(const Canvas& canvas) {
   Slopes slopes;
   slopes.side = (canvas.get(Q::SunX) - 0.5).sign();
   const at::Tensor height =
-      fractalNoise(canvas.seeds, {.salt = 66, .size = 128, .cells = 8, .octaves = 5, .gain = 0.6});
+      fractalNoise(canvas.seeds, {.salt = 66, .size = 64, .cells = 8, .octaves = 3, .gain = 0.5});
   const at::Tensor beyond = at::where(slopes.side > 0.0, height.roll({-2, -3}, {2, 3}), height.roll({-2, 3}, {2, 3}));
   slopes.texture = at::cat({height, (height - beyond).clamp(-1.0, 1.0), height.flip({2, 3})}, 1);
   slopes.low = smoothstep(canvas.get(Q::Horizon) - canvas.get(Q::SunY), 0.2, 0.4).neg().add(1.0);
@@ -76,7 +76,7 @@ at::Tensor woodRows(const Canvas& canvas, const Slopes& slopes, const at::Tensor
   const at::Tensor middle = at::full({1, 1, 1, 1}, 0.5, canvas.x.options());
   const at::Tensor rows = depth + sampleTexture(slopes.tips, canvas.x * 0.8 + shift, middle) * 0.5 + relief * 0.3;
   const at::Tensor down = fraction(rows);
-  return 1.0 + (0.45 - down) * 0.62 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
+  return 1.0 + (0.45 - down) * 0.4 * smoothstep(canvas.get(Q::Trees), 0.02, 0.03);
 }
 
 /// Light on a layer: the folds of the slope, woods and meadows on it.

@@ -26,7 +26,7 @@ at::Tensor discsOf(const at::Tensor& pictures, const std::vector<Scene>& scenes,
   const auto number = [&](std::int64_t k) { return all.slice(1, k, k + 1); };
   const Places at = placesOf(pictures);
   const at::Tensor distance = ((at.x - number(0)).square() + (at.y - number(1)).square()).sqrt();
-  return ((number(2) - distance) * 64.0 + 1.6).clamp(0.0, 1.0);
+  return ((number(2) - distance) * 24.0 + 1.6).clamp(0.0, 1.0);
 }
 
 void applyTo(at::Tensor& pictures, const std::vector<Scene>& scenes, const std::vector<std::int64_t>& which,

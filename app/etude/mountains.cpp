@@ -29,7 +29,7 @@ Chain raise(const Canvas& canvas, int layer, const at::Tensor& tall) {
     return value.expand({-1, 1, kPeaks, canvas.size}).gather(2, index);
   };
   const at::Tensor crags =
-      fractalLine(canvas.seeds, {.salt = salt + 1, .size = canvas.size, .cells = 7, .octaves = 5, .gain = 0.5});
+      fractalLine(canvas.seeds, {.salt = salt + 1, .size = canvas.size, .cells = 7, .octaves = 4, .gain = 0.45});
   const at::Tensor foot =
       at::upsample_bicubic2d(random.slice(3, 4, 5).view({-1, 1, 1, kPeaks}), {1, canvas.size}, false);
   return {at::maximum(line + crags * (0.02 / tall).clamp(0.06, 0.18), foot * 0.36 + crags * 0.05 + 0.08),
@@ -70,7 +70,7 @@ Faces carve(const Canvas& canvas, const Chain& chain, const at::Tensor& texture,
 void paintMountains(Canvas& canvas) {
   const at::Tensor layers = canvas.get(Q::Layers);
   const at::Tensor texture =
-      fractalNoise(canvas.seeds, {.salt = 66, .size = 256, .cells = 8, .octaves = 5, .gain = 0.55});
+      fractalNoise(canvas.seeds, {.salt = 66, .size = 128, .cells = 8, .octaves = 3, .gain = 0.45});
   const at::Tensor farLand = canvas.get(Tint::FarLand);
   const at::Tensor sky = canvas.get(Tint::Sky2);
   const at::Tensor haze = canvas.get(Q::Haze);

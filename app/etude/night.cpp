@@ -10,7 +10,7 @@ using Q = Quantity;
 /// autoencoder carries: it would come back as grey veil.
 void paintStars(Canvas& canvas) {
   const at::Tensor dots =
-      strewDots(canvas.seeds, 11, canvas.size, {{520, 0.8, 3.6}, {30, 0.95, 3.0}, {30, 0.95, 3.0}, {5, 1.35, 0.8}});
+      strewDots(canvas.seeds, 11, canvas.size, {{40, 1.2, 2.0}, {8, 1.5, 1.8}, {8, 1.5, 1.8}, {3, 2.2, 0.8}});
   const at::Tensor random = lattice(canvas.seeds, 12, 1, 2);
   const at::Tensor angle = random.select(3, 0).unsqueeze(3) * 3.1416;
   const at::Tensor place = random.select(3, 1).unsqueeze(3) * 0.5 - 0.25;

@@ -8,8 +8,8 @@ at::Tensor oil(const at::Tensor& pictures, const at::Tensor& seeds, const at::Te
   const std::int64_t size = pictures.size(2);
   const at::Tensor drift = fractalNoise(seeds, {.salt = 151, .size = size, .cells = 4, .octaves = 2, .gain = 0.5});
   const Flow flow = flowOf(pictures, drift);
-  const at::Tensor white = fractalNoise(seeds, {.salt = 152, .size = size, .cells = 32, .octaves = 2, .gain = 0.6});
-  const at::Tensor bristles = smeared(white, flow, 15.0, 8);
+  const at::Tensor white = fractalNoise(seeds, {.salt = 152, .size = size, .cells = 24, .octaves = 2, .gain = 0.5});
+  const at::Tensor bristles = smeared(white, flow, 20.0, 8);
   const Places at = placesOf(pictures);
   const at::Tensor moved = sampleTexture(pictures, at.x + bristles * 0.008 * flow.dy + flow.dx * white * 0.012,
                                          at.y - bristles * 0.008 * flow.dx + flow.dy * white * 0.012);
@@ -69,7 +69,7 @@ at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds, const at:
 /// Planes of light that straight cuts through the picture divide: beyond each cut the scene lies a little aside and
 /// the light begins anew, so that horizon and buildings are broken but stay what they are.
 at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& /*discs*/) {
-  constexpr std::int64_t kCuts = 8;
+  constexpr std::int64_t kCuts = 5;
   const auto [x, y] = placesOf(pictures);
   const at::Tensor numbers = lattice(seeds, 159, kCuts, 6);
   at::Tensor u = x + y * 0.0;

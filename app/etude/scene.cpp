@@ -73,7 +73,7 @@ void drawPhotography(Dice& dice, Scene& scene) {
   if (scene.time == DayTime::Sunset) {
     scene.at(Q::Saturation) *= 1.06F;
   }
-  scene.at(Q::Grain) = dice.chance(0.5F) ? dice.uniform(0.002F, 0.008F) : 0.001F;
+  scene.at(Q::Grain) = dice.chance(0.3F) ? dice.uniform(0.002F, 0.005F) : 0.001F;
   scene.at(Q::Vignette) = dice.uniform(0.0F, 0.3F);
   scene.manner = static_cast<Manner>(dice.pick({0.7F, 0.095F, 0.06F, 0.03F, 0.03F, 0.035F, 0.05F}));
 }

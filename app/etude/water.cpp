@@ -25,7 +25,7 @@ void paintBeach(Canvas& canvas, const at::Tensor& mirror) {
   const at::Tensor inside = canvas.y - shore;
   const at::Tensor has = (beach > 0.0).to(at::kFloat);
   const at::Tensor texture =
-      fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 5, .gain = 0.7});
+      fractalNoise(canvas.seeds, {.salt = 123, .size = canvas.size, .cells = 8, .octaves = 3, .gain = 0.6});
   // The wind has laid the sand in low ripples along the shore, whose backs catch the light of the sky.
   const at::Tensor ripples = sampleTexture(texture, canvas.x * 0.5 + inside * 0.3, inside * 2.2);
   const at::Tensor dry = canvas.get(Tint::NearLand) * (texture * 0.06 + ripples * 0.12 + 1.0) +
@@ -48,7 +48,7 @@ void paintSurface(Canvas& canvas) {
   const at::Tensor waves = canvas.get(Q::Waves);
   const at::Tensor distance = (below + 0.012).reciprocal() * 0.05;
   const at::Tensor texture =
-      fractalNoise(canvas.seeds, {.salt = 111, .size = 512, .cells = 12, .octaves = 6, .gain = 0.68});
+      fractalNoise(canvas.seeds, {.salt = 111, .size = 256, .cells = 12, .octaves = 4, .gain = 0.55});
   const at::Tensor offset = lattice(canvas.seeds, 112, 1, 1);
   const at::Tensor u = (canvas.x - 0.5) * distance * 0.42 + offset;
   const at::Tensor swell = sampleTexture(texture, u, distance * 1.1 + offset);
@@ -62,11 +62,12 @@ void paintSurface(Canvas& canvas) {
   const at::Tensor rough = waves * (below * 0.5 + 0.02);
   // Far from the horizon the mirror is a little compressed, or much water under little sky would show the land twice.
   const at::Tensor reflected = horizon * (below * -0.92 / horizon).exp();
+  // Water carries no fine things: stars and windows do not come back as dots.
+  const at::Tensor above = at::avg_pool2d(canvas.picture, {4, 4});
   at::Tensor mirror;
   for (const double stretch : {-1.0, 0.0, 1.0}) {  // rough water smears the reflection upwards and downwards
     const at::Tensor seen = at::minimum(reflected + lift + rough * stretch, horizon - 0.004);
-    const at::Tensor look =
-        sampleTexture(canvas.picture, sideways, seen.clamp_min(0.0).expand({-1, -1, -1, canvas.size}));
+    const at::Tensor look = sampleTexture(above, sideways, seen.clamp_min(0.0).expand({-1, -1, -1, canvas.size}));
     mirror = mirror.defined() ? mirror + look : look;
   }
   mirror = mirror / 3.0;
