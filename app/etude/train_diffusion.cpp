@@ -5,44 +5,19 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <future>
+#include <memory>
 #include <stdexcept>
 
-#include "app/etude/latent_pool.h"
-#include "app/etude/painters.h"
 #include "app/etude/pictures.h"
+#include "app/etude/replica.h"
 #include "app/etude/training.h"
 #include "app/etude/weights_in_training.h"
 #include "core/base/clock.h"
-#include "core/diffusion/schedule.h"
 #include "core/tensor/torch_error.h"
 
 namespace pleinair::etude {
 namespace {
-
-/// Timesteps [count], half of them spread evenly and half about the middle (logit-normal, Esser et al. 2024): there a
-/// picture's forms are decided, and at both ends there is less to learn from another look.
-at::Tensor trainingTimes(std::int64_t count, at::Device device) {
-  const auto floats = at::TensorOptions().dtype(at::kFloat).device(device);
-  const at::Tensor even = at::rand({count}, floats), middle = at::randn({count}, floats).sigmoid();
-  const at::Tensor place = at::where(at::rand({count}, floats) < 0.5, even, middle);
-  return place.mul(1000.0).to(at::kLong).clamp(0, 999);
-}
-
-/// The velocity's error. Levels with hardly any noise would outweigh all others (a velocity's error there is one of
-/// the clean latents many times over), so their weight is cut as min-SNR does (Hang et al. 2023), gamma 5; the noisy
-/// levels, where a picture's colours and composition are decided, keep theirs.
-at::Tensor diffusionLoss(const Models& models, const at::Tensor& latents, const at::Tensor& ids,
-                         const at::Tensor& alphas, at::ScalarType type) {
-  const std::int64_t count = latents.size(0);
-  const at::Tensor times = trainingTimes(count, latents.device());
-  const at::Tensor noise = at::randn_like(latents);
-  const at::Tensor noisy = addNoise(alphas, latents, noise, times);
-  const at::Tensor context = models.text->forward(ids).lastHidden;
-  const at::Tensor guess = models.unet->forward(noisy.to(type), times, context).to(at::kFloat);
-  const at::Tensor alpha = alphas.index_select(0, times);
-  const at::Tensor weight = ((1.0 - alpha) * 5.0).clamp_max(1.0);  // 1 - alpha = 1 / (SNR + 1)
-  return ((guess - velocity(alphas, latents, noise, times)).square().mean({1, 2, 3}) * weight).mean();
-}
 
 void save(Models& models, const std::filesystem::path& folder) {
   for (auto saved :
@@ -76,28 +51,55 @@ at::Tensor strip(const Models& models, const DeviceSpec& device) {
   return pictures ? at::avg_pool2d(*pictures, {2, 2}).cpu() : at::Tensor();
 }
 
-/// What is the same in every step of one training.
+/// A training as it goes on. Each GPU of the machine is a replica that learns from its share of the batch.
 struct Session {
-  Session(Models& m, const TrainOptions& o, const DeviceSpec& d) : models(m), options(o), device(d) {}
+  Session(Models& m, const TrainOptions& o, const DeviceSpec& d) : models(m), options(o), device(d) {
+    const int count = std::max(1, o.replicas > 0 ? o.replicas : gpusFor(d));
+    models.vae->to(device.device, at::kFloat);
+    for (int number = 0; number < count; ++number) {
+      const at::Device place =
+          device.isGpu() ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(number)) : at::kCPU;
+      replicas.push_back(std::make_unique<Replica>(m, o, Replica::Place{number, count, place}));
+      const at::ScalarType type = device.isGpu() ? at::kBFloat16 : at::kFloat;
+      if (number == 0) {
+        weights.add(*models.unet, place, type);
+        weights.add(*models.text, place, type);
+      } else {
+        weights.mirror({&replicas.back()->unet(), &replicas.back()->text()}, place);
+      }
+    }
+  }
 
   Models& models;
   const TrainOptions& options;
   const DeviceSpec& device;
-  WeightsInTraining weights{{.averageDecay = 0.999}};
-  at::Tensor alphas;
-  at::ScalarType type = at::kFloat;
+  WeightsInTraining weights{{.averageDecay = 0.999, .orthogonal = true}};
+  std::vector<std::unique_ptr<Replica>> replicas;
   std::vector<at::Tensor> losses, strips;
   double saved = 0.0;
 
-  void step(LatentPool& pool, double progress) {
-    const auto [latents, ids] = pool.batch(options.batch);
-    const at::Tensor loss = diffusionLoss(models, latents, ids, alphas, type);
-    loss.backward();
-    weights.step(options.learningRate * rateFactor(static_cast<std::int64_t>(losses.size()), progress, options));
-    losses.push_back(loss.detach());
+  [[nodiscard]] std::int64_t drawn() const {
+    std::int64_t sum = 0;
+    for (const auto& replica : replicas) {
+      sum += replica->drawn();
+    }
+    return sum;
   }
 
-  void report(const LatentPool& pool, double seconds) {
+  void step(double progress) {
+    std::vector<std::future<at::Tensor>> others;
+    for (std::size_t i = 1; i < replicas.size(); ++i) {
+      others.push_back(std::async(std::launch::async, [this, i] { return replicas[i]->learn(); }));
+    }
+    at::Tensor loss = replicas.front()->learn();
+    for (auto& other : others) {
+      loss = loss + other.get().to(loss.device());
+    }
+    weights.step(options.learningRate * rateFactor(static_cast<std::int64_t>(losses.size()), progress, options));
+    losses.push_back(loss / static_cast<double>(replicas.size()));
+  }
+
+  void report(double seconds) {
     const auto steps = static_cast<std::int64_t>(losses.size());
     const bool stripDue = device.isGpu() && std::ranges::find(kStripSteps, steps) != kStripSteps.end();
     if (stripDue || seconds - saved > 100.0) {  // what a lost machine would take with it is small
@@ -114,7 +116,7 @@ struct Session {
     if (steps % 50 == 0) {
       const double mean = at::stack(std::vector<at::Tensor>(losses.end() - 50, losses.end())).mean().item<double>();
       std::printf("diffusion: step %lld  loss %.4f  %lld pictures  %.0f s\n", static_cast<long long>(steps), mean,
-                  static_cast<long long>(pool.drawn()), seconds);
+                  static_cast<long long>(drawn()), seconds);
       std::fflush(stdout);
     }
   }
@@ -124,44 +126,19 @@ struct Session {
 
 Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options, const DeviceSpec& device) {
   return guarded("training the denoiser", [&]() -> TrainSummary {
-    Session session(models, options, device);
-    session.type = device.isGpu() ? at::kBFloat16 : at::kFloat;
-    session.alphas = alphasCumprod(noiseSchedule()).to(device.device);
-    const LatentPainter painter(models, paintingDevice(device));
-    models.vae->to(device.device, at::kFloat);
-    session.weights.add(*models.unet, device.device, session.type);
-    session.weights.add(*models.text, device.device, session.type);
     const auto start = std::chrono::steady_clock::now();
-    const std::uint64_t seeds = options.seed * 7000003;
-    LatentPool pool(options.pool, models.vae->config().latentChannels, device.device);
-    Painters<LatentParcel> painters(
-        device.isGpu() ? options.painters : 0, paintingDevice(device), [&](std::uint64_t ticket) {
-          return painter.draw(seeds + ticket * static_cast<std::uint64_t>(options.fresh), options.fresh);
-        });
-    const auto refill = [&](bool wait) {
-      for (const LatentParcel& parcel : painters.take(wait)) {
-        if (at::isfinite(parcel.means).all().item<bool>()) {
-          pool.add(parcel);
-        } else {  // one such latent would end in every weight
-          std::printf("diffusion: a parcel has latents that are no numbers, left out\n");
-        }
-      }
-    };
-    while (pool.filled() < std::min(options.pool, options.batch * 16)) {
-      refill(true);
+    Session session(models, options, device);
+    for (const auto& replica : session.replicas) {
+      replica->waitForPictures();
     }
-    std::printf("diffusion: %lld pictures drawn in %.1f s\n", static_cast<long long>(pool.filled()),
-                secondsSince(start));
+    std::printf("diffusion: %lld pictures drawn in %.1f s, %zu learning\n", static_cast<long long>(session.drawn()),
+                secondsSince(start), session.replicas.size());
     std::fflush(stdout);
     const double budget = options.minutes * 60.0;
     double progress = 0.0;
     while (progress < 1.0) {
-      session.step(pool, progress);
-      const auto shown = static_cast<std::int64_t>(session.losses.size()) * options.batch;
-      if (paintersMayGoOn(options, device, pool.drawn(), shown)) {
-        refill(false);
-      }
-      session.report(pool, secondsSince(start));
+      session.step(progress);
+      session.report(secondsSince(start));
       const auto steps = static_cast<double>(session.losses.size());
       progress = options.steps > 0 ? steps / static_cast<double>(options.steps) : secondsSince(start) / budget;
     }
@@ -179,7 +156,7 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
     }
     std::printf("diffusion: %lld steps, loss %.4f -> %.4f, %lld pictures drawn\n",
                 static_cast<long long>(summary.steps), summary.firstLoss, summary.lastLoss,
-                static_cast<long long>(pool.drawn()));
+                static_cast<long long>(session.drawn()));
     return summary;
   });
 }

@@ -3,10 +3,11 @@
 #   app/etude/train_on_gpu.sh OUT VAE_MINUTES DIFFUSION_MINUTES [CHECKPOINT]
 # OUT receives weights, vocabulary and sheets, and in OUT/etude the model as a diffusers folder. CHECKPOINT is a folder
 # of an earlier run to go on from, or a finished model (resources/models/etude) to train on; minutes of 0 leave a part out.
-# RATE is the highest learning rate (1.2e-3), BATCH how many pictures the denoiser sees a step (768). VAE_STEPS and
+# RATE is the denoiser's highest learning rate (3e-3), BATCH how many pictures the denoiser sees a step (768). VAE_STEPS and
 # STEPS, where given, end the two parts instead of the minutes: a GPU of another speed then trains as long.
 # Where the denoiser is trained in several runs, FROM and TO (0 to 1) say which stretch of the whole this one is, and
-# SEED should differ, so that other pictures are drawn. A second GPU draws while the first trains.
+# SEED should differ, so that other pictures are drawn. Of a second GPU the autoencoder's training makes a painter;
+# the denoiser's shares each batch among all GPUs.
 # ETUDE names a pleinair-etude that is built already, else it is built from this source with the libtorch of TORCH_DIR
 # (or of python3).
 set -eu
@@ -37,11 +38,11 @@ if [ -n "$checkpoint" ]; then
 fi
 if [ "$vae_minutes" != 0 ]; then
   "$ETUDE" train-vae --out "$out" --minutes "$vae_minutes" --batch 192 --pool 40000 --fresh 192 --learning-rate 1e-3 \
-    --reuse 32 --seed "${SEED:-1}" ${VAE_STEPS:+--steps "$VAE_STEPS"}
+    --reuse 16 --seed "${SEED:-1}" ${VAE_STEPS:+--steps "$VAE_STEPS"}
 fi
 if [ "$diffusion_minutes" != 0 ]; then
   "$ETUDE" train-diffusion --out "$out" --minutes "$diffusion_minutes" --batch "${BATCH:-768}" --pool 1000000 \
-    --fresh 192 --learning-rate "${RATE:-1.2e-3}" --reuse 32 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}" \
+    --fresh 192 --learning-rate "${RATE:-3e-3}" --reuse 32 --from "${FROM:-0}" --to "${TO:-1}" --seed "${SEED:-1}" \
     ${STEPS:+--steps "$STEPS"}
 fi
 "$ETUDE" export --model "$out" --out "$out/etude"

@@ -100,6 +100,15 @@ class PicturePool {
   Ring m_ring;
 };
 
+at::Tensor halved(const at::Tensor& planes) { return at::avg_pool2d(planes, {2, 2}); }
+
+/// Latents of half the size shall decode to the picture at half the size (Kouzelis et al. 2025, "EQ-VAE";
+/// Skorokhodov et al. 2025): what a place's latents say then depends on no exact pattern of their neighbours, and is
+/// far easier for a small denoiser to make up.
+at::Tensor smallerLoss(const Vae& vae, const at::Tensor& latents, const at::Tensor& pixels, at::ScalarType type) {
+  return reconstructionLoss(vae.decode(halved(latents).to(type)).to(at::kFloat), halved(pixels));
+}
+
 at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type) {
   const LatentDistribution latents = vae.encode(pixels.to(type));
   const at::Tensor mean = latents.mean.to(at::kFloat);
@@ -107,7 +116,9 @@ at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type
   const at::Tensor sample = mean + std * at::randn_like(mean);
   const at::Tensor made = vae.decode(sample.to(type)).to(at::kFloat);
   const at::Tensor spread = (mean.square() + std.square() - 1.0 - (std + 1e-6).log() * 2.0).mean() * 0.5;
-  return reconstructionLoss(made, pixels) + spread * 2e-4;
+  const std::int64_t some = std::max<std::int64_t>(1, pixels.size(0) / 2);
+  return reconstructionLoss(made, pixels) + spread * 2e-4 +
+         smallerLoss(vae, sample.slice(0, 0, some), pixels.slice(0, 0, some), type) * 0.25;
 }
 
 double measureScaling(const Vae& vae, PicturePool& pool, at::ScalarType type, Dice& dice) {
@@ -143,13 +154,15 @@ TrainSummary summaryOf(const std::vector<at::Tensor>& losses) {
   return summary;
 }
 
-at::Device paintingDevice(const DeviceSpec& device) {
-  const bool second = device.isGpu() && at::detail::getCUDAHooks().deviceCount() > 1;
-  return second ? at::Device(at::kCUDA, 1) : device.device;
+int gpusFor(const DeviceSpec& device) {
+  return device.isGpu() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
 }
 
-bool paintersMayGoOn(const TrainOptions& options, const DeviceSpec& device, std::int64_t drawn, std::int64_t shown) {
-  const bool shared = device.isGpu() && paintingDevice(device) == device.device;
+at::Device paintingDevice(const DeviceSpec& device) {
+  return gpusFor(device) > 1 ? at::Device(at::kCUDA, 1) : device.device;
+}
+
+bool paintersMayGoOn(const TrainOptions& options, bool shared, std::int64_t drawn, std::int64_t shown) {
   return !shared || drawn * options.reuse <= shown;
 }
 
@@ -189,7 +202,7 @@ Result<TrainSummary> trainVae(Models& models, const TrainOptions& options, const
       losses.push_back(loss.detach());
       ++steps;
       seen += pixels.size(0);
-      if (device.isGpu() ? paintersMayGoOn(options, device, pool.drawn(), seen) : steps % 4 == 0) {
+      if (device.isGpu() ? paintersMayGoOn(options, studio == device.device, pool.drawn(), seen) : steps % 4 == 0) {
         refill(false);
       }
       if (steps % 50 == 0) {

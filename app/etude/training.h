@@ -22,7 +22,8 @@ struct TrainOptions {
   double learningRate = 1e-3;
   bool decay = true;            ///< the learning rate falls
   double from = 0.0, to = 1.0;  ///< which stretch of a longer training this run is: the rate falls over the whole
-  int painters = 3;             ///< threads that draw beside a training on a GPU
+  int painters = 3;             ///< threads that draw beside a training, on each GPU
+  int replicas = 0;             ///< of the denoiser, sharing each batch; 0: as many as there are GPUs
   /// How often a picture is shown at least, on average, where one GPU draws and trains: drawing takes its time from
   /// training, and each showing has other noise and another of the picture's captions.
   std::int64_t reuse = 8;
@@ -49,11 +50,14 @@ Result<TrainSummary> trainDiffusion(Models& models, const TrainOptions& options,
 /// The learning rate's factor at `progress` (0..1) of this run: warm-up by steps, then a cosine to zero or constant.
 double rateFactor(std::int64_t step, double progress, const TrainOptions& options);
 
-/// Where pictures are drawn while `device` trains: a second GPU where the machine has one.
+/// How many GPUs there are for a training on `device`; 0 where it is none.
+int gpusFor(const DeviceSpec& device);
+
+/// Where pictures are drawn while `device` trains the autoencoder: a second GPU where the machine has one.
 at::Device paintingDevice(const DeviceSpec& device);
 
-/// Whether finished pictures should be taken: not where one GPU draws and trains and the pictures so far have not
-/// been shown often enough; painters whose work is not taken rest.
-bool paintersMayGoOn(const TrainOptions& options, const DeviceSpec& device, std::int64_t drawn, std::int64_t shown);
+/// Whether finished pictures should be taken: not where a GPU is `shared` by drawing and training and the pictures so
+/// far have not been shown often enough; painters whose work is not taken rest.
+bool paintersMayGoOn(const TrainOptions& options, bool shared, std::int64_t drawn, std::int64_t shown);
 
 }  // namespace pleinair::etude

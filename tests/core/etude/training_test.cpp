@@ -59,6 +59,120 @@ TEST(EtudeTraining, TwentyStepsLowerBothLossesAndLeaveFiles) {
   EXPECT_TRUE(std::filesystem::exists(folder / "text.safetensors"));
 }
 
+void addGradient(nn::Module& module, float value) {
+  module.visitParameters([&](const std::string&, at::Tensor& slot, const std::vector<std::int64_t>&) {
+    slot.mutable_grad() = at::full_like(slot, value) * at::arange(slot.numel()).view(slot.sizes());
+  });
+}
+
+std::vector<at::Tensor> weightsOf(nn::Module& module) {
+  std::vector<at::Tensor> all;
+  module.visitParameters([&](const std::string&, at::Tensor& slot, const std::vector<std::int64_t>&) {
+    all.push_back(slot.detach().clone());
+  });
+  return all;
+}
+
+TEST(EtudeTraining, WeightsOnSeveralDevicesStepByTheMeanOfTheirGradients) {
+  const auto tinyVae = [] {
+    VaeConfig shape = vaeShape();
+    shape.blockOutChannels = {8, 8, 8, 8};
+    shape.normGroups = 4;
+    auto vae = std::make_unique<Vae>(shape);
+    nn::initialize(*vae, 5);
+    return vae;
+  };
+  const auto alone = tinyVae(), first = tinyVae(), second = tinyVae();
+  const WeightsInTraining::Options unclipped{.clipTo = 1e9};
+  WeightsInTraining one(unclipped), both(unclipped);
+  one.add(*alone, at::kCPU, at::kFloat);
+  both.add(*first, at::kCPU, at::kFloat);
+  both.mirror({second.get()}, at::kCPU);
+  const std::vector<at::Tensor> before = weightsOf(*first);
+  for (int step = 0; step < 3; ++step) {
+    addGradient(*alone, -1.0F);
+    addGradient(*first, 1.0F);
+    addGradient(*second, -3.0F);
+    one.step(1e-2);
+    both.step(1e-2);
+  }
+  const std::vector<at::Tensor> wanted = weightsOf(*alone), here = weightsOf(*first), there = weightsOf(*second);
+  ASSERT_EQ(here.size(), there.size());
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    EXPECT_TRUE(at::equal(here[i], there[i])) << i;
+    EXPECT_TRUE(at::allclose(here[i], wanted[i], 1e-5, 1e-7)) << i;
+  }
+  EXPECT_FALSE(at::equal(here.back(), before.back()));
+}
+
+TEST(EtudeTraining, OrthogonalStepsStretchAllDirectionsAlikeAndLeaveTheRestToAdam) {
+  VaeConfig shape = vaeShape();
+  shape.blockOutChannels = {16, 16, 16, 16};
+  const auto stepped = [&](bool orthogonal) {
+    Vae vae(shape);
+    nn::initialize(vae, 5);
+    const std::vector<at::Tensor> before = weightsOf(vae);
+    WeightsInTraining weights({.weightDecay = 0.0, .orthogonal = orthogonal});
+    weights.add(vae, at::kCPU, at::kFloat);
+    at::manual_seed(3);
+    vae.visitParameters([&](const std::string&, at::Tensor& slot, const std::vector<std::int64_t>&) {
+      slot.mutable_grad() = at::randn(slot.sizes());
+    });
+    weights.step(1e-3);
+    std::vector<at::Tensor> moved = weightsOf(vae);
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      moved[i] -= before[i];
+    }
+    return moved;
+  };
+  const std::vector<at::Tensor> orthogonal = stepped(true), adam = stepped(false);
+  int matrices = 0;
+  for (std::size_t i = 0; i < adam.size(); ++i) {
+    const at::Tensor& one = orthogonal[i];
+    if (one.dim() < 2 || one.size(0) < 16 || one.numel() / one.size(0) < 16) {
+      EXPECT_TRUE(at::equal(one, adam[i])) << i;
+      continue;
+    }
+    ++matrices;
+    const at::Tensor matrix = one.dim() == 4 ? one.permute({0, 2, 3, 1}).reshape({one.size(0), -1}) : one;
+    if (matrix.size(0) == matrix.size(1)) {  // one drawn at random has a direction of nearly no length
+      continue;
+    }
+    const double longer = static_cast<double>(std::max(matrix.size(0), matrix.size(1)));
+    const at::Tensor stretch = at::linalg_svdvals(matrix) / (1e-3 * 0.2 * std::sqrt(longer));
+    EXPECT_GT(stretch.min().item<double>(), 0.5) << i;
+    EXPECT_LT(stretch.max().item<double>(), 1.3) << i;
+  }
+  EXPECT_GT(matrices, 20);
+}
+
+void learnWithTwoReplicas(const DeviceSpec& device) {
+  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_replicas";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "tokenizer");
+  Models models = tinyModels(folder);
+  at::manual_seed(1);
+  const TrainOptions options{.folder = folder,
+                             .steps = 20,
+                             .batch = 4,
+                             .pool = 4,
+                             .fresh = 1,
+                             .warmup = 2,
+                             .learningRate = 4e-3,
+                             .replicas = 2};
+  auto diffusion = trainDiffusion(models, options, device);
+  ASSERT_TRUE(diffusion) << diffusion.error().text();
+  EXPECT_LT(diffusion->lastLoss, diffusion->firstLoss);
+}
+
+TEST(EtudeTraining, TwoReplicasShareTheBatch) { learnWithTwoReplicas({}); }
+
+TEST(EtudeTraining, OnAGpuAndItsNeighbourTwoReplicasShareTheBatch) {
+  const auto device = resolveDevice({});
+  if (!device || gpusFor(*device) < 2) GTEST_SKIP() << "no two GPUs here";
+  learnWithTwoReplicas(*device);
+}
+
 TEST(EtudeTraining, EveryDrawingIsLearntFromBothSidesAndInOtherWords) {
   const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_painter";
   std::filesystem::remove_all(folder);
