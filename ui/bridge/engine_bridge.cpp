@@ -133,7 +133,7 @@ void EngineBridge::deliver(const Event& event) {
         if constexpr (std::is_same_v<Body, event::Started>) {
           Q_EMIT started(job);
         } else if constexpr (std::is_same_v<Body, event::Stage>) {
-          Q_EMIT stageChanged(job, stageText(body.name), body.total);
+          Q_EMIT stageChanged(job, body.name, body.total);
         } else if constexpr (std::is_same_v<Body, event::ModelLoaded>) {
           Q_EMIT modelLoaded(job, body);
         } else if constexpr (std::is_same_v<Body, event::PictureReady>) {

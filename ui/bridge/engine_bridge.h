@@ -53,7 +53,8 @@ class EngineBridge final : public QObject {
  Q_SIGNALS:
   void jobSubmitted(quint64 job, const QString& title);
   void started(quint64 job);
-  void stageChanged(quint64 job, const QString& stage, qint64 total);
+  /// `stage` is one of stage::, for stageText() to say in the language of the moment.
+  void stageChanged(quint64 job, const std::string& stage, qint64 total);
   void progressed(quint64 job, const pleinair::event::Progress& progress);
   void modelLoaded(quint64 job, const pleinair::event::ModelLoaded& model);
   void pictureReady(quint64 job, const pleinair::event::PictureReady& picture);

@@ -91,7 +91,7 @@ void StatusStrip::connectBridge() {
     edit(job->second);
     if (id == m_shown) updateJob();
   };
-  connect(&m_bridge, &EngineBridge::stageChanged, this, [change](quint64 id, const QString& stage, qint64 total) {
+  connect(&m_bridge, &EngineBridge::stageChanged, this, [change](quint64 id, const std::string& stage, qint64 total) {
     change(id, [&](Job& job) {
       job.stage = stage;
       job.done = 0;
@@ -166,10 +166,11 @@ void StatusStrip::updateJob() {
   QString text = title;
   if (job.paused) {
     text += QStringLiteral(" · ") + tr("paused");
-  } else if (!job.stage.isEmpty() && !title.startsWith(job.stage)) {
-    text += QStringLiteral(" · ") + job.stage;
+  } else if (const QString stage = EngineBridge::stageText(job.stage); !stage.isEmpty() && !title.startsWith(stage)) {
+    text += QStringLiteral(" · ") + stage;
   }
-  if (m_jobs.size() > 1) text += QStringLiteral(" · ") + tr("and %n more", nullptr, static_cast<int>(m_jobs.size()) - 1);
+  if (m_jobs.size() > 1)
+    text += QStringLiteral(" · ") + tr("and %n more", nullptr, static_cast<int>(m_jobs.size()) - 1);
   m_job->setText(text);
   m_bar->setRange(0, job.total > 0 ? 1000 : 0);
   const double share = job.total > 0 ? static_cast<double>(job.done) / static_cast<double>(job.total) : 0;

@@ -25,7 +25,7 @@ class StatusStrip final : public QWidget {
 
  private:
   struct Job {
-    QString stage;
+    std::string stage;  ///< one of stage::
     qint64 done = 0, total = 0;
     double secondsLeft = -1;
     bool training = false, paused = false;

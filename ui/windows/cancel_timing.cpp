@@ -40,7 +40,7 @@ class CancelTiming final : public QObject {
  public:
   CancelTiming(MainWindow& window, EngineBridge& bridge) : m_window(window), m_bridge(bridge) {
     m_cancel = window.findChild<QPushButton*>(QStringLiteral("cancelJob"));
-    connect(&bridge, &EngineBridge::stageChanged, this, [this](quint64, const QString& stage) {
+    connect(&bridge, &EngineBridge::stageChanged, this, [this](quint64, const std::string& stage) {
       m_stage = stage;
       look(0);
     });
@@ -129,7 +129,7 @@ class CancelTiming final : public QObject {
   }
 
   void look(qint64 done) {
-    if (!m_armed || done < m_moment->items || m_stage != EngineBridge::stageText(m_moment->stage)) return;
+    if (!m_armed || done < m_moment->items || m_stage != m_moment->stage) return;
     m_armed = false;
     QTimer::singleShot(m_moment->delayMs, Qt::PreciseTimer, this, [this] {
       m_clock.start();
@@ -141,7 +141,7 @@ class CancelTiming final : public QObject {
   EngineBridge& m_bridge;
   QPushButton* m_cancel;
   const Moment* m_moment = nullptr;
-  QString m_stage;
+  std::string m_stage;
   bool m_armed = false, m_ended = false, m_cancelled = false;
   QElapsedTimer m_clock;
   double m_elapsedMs = 0;

@@ -219,20 +219,21 @@ class TestTraining : public QObject {
     QVERIFY(!button(QStringLiteral("Go to Captions"))->isVisible());
   }
 
-  void aRunsTimeAndMemoryFollowTheLanguage() {
+  void aRunsStageTimeAndMemoryFollowTheLanguage() {
     RunView& view = m_panel->view();
     view.begin(m_panel->settings().config());
+    view.setState(RunView::State::Preparing);
+    view.setStage(stage::kEncodingPhotos, 3, 8, -1);
+    QVERIFY(shows("Encoding photos · 3 of 8"));
+    applyLanguage(QStringLiteral("ru"));
+    QTRY_VERIFY(shows("Кодирование снимков · 3 из 8"));
+    applyLanguage(QStringLiteral("en"));
     view.setState(RunView::State::Running);
     event::TrainingStep step;
     step.step = 1;
     step.secondsLeft = 40;
     step.memoryBytes = qint64{604} << 20;
     view.addSteps({step});
-    const auto shows = [&](const char* text) {
-      const auto labels = view.findChildren<QLabel*>();
-      return std::any_of(labels.begin(), labels.end(),
-                         [&](const QLabel* label) { return label->text() == QString::fromUtf8(text); });
-    };
     QVERIFY(shows("604 MiB"));
     QVERIFY(shows("40 s left"));
     applyLanguage(QStringLiteral("ru"));
@@ -420,6 +421,11 @@ class TestTraining : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT((question = m_panel->findChild<ReplaceQuestion*>()) && question->isVisible(), 20'000);
     QTest::mouseClick(question->findChild<QPushButton*>(QLatin1String(name)), Qt::LeftButton);
   }
+  bool shows(const char* text) {
+    const auto labels = m_panel->view().findChildren<QLabel*>();
+    return std::ranges::any_of(labels, [&](const QLabel* label) { return label->text() == QString::fromUtf8(text); });
+  }
+
   QPushButton* button(const QString& text, bool visible = false) {
     for (QPushButton* each : m_panel->findChildren<QPushButton*>()) {
       if (each->text() == text && (!visible || each->isVisible())) return each;

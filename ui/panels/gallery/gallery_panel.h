@@ -81,7 +81,6 @@ class GalleryPanel final : public QWidget {
     JobId job = 0;
     SetRecord record;
     std::vector<PictureRecipe> expected;  ///< one for each picture of the set, in its order
-    QString stage;
     bool begun = false;
   };
 

@@ -314,11 +314,8 @@ void GalleryPanel::connectJobs() {
   });
   connect(&m_bridge, &EngineBridge::trainingSteps, this,
           [this](quint64, const std::vector<event::TrainingStep>& steps) { showWaiting(steps.back().secondsLeft); });
-  connect(&m_bridge, &EngineBridge::stageChanged, this, [this](quint64 id, const QString& stage, qint64) {
-    if (Running* job = running(id)) {
-      job->stage = stage;
-      m_progressText->setText(stage);
-    }
+  connect(&m_bridge, &EngineBridge::stageChanged, this, [this](quint64 id, const std::string& stage, qint64) {
+    if (running(id)) m_progressText->setText(EngineBridge::stageText(stage));
   });
   connect(&m_bridge, &EngineBridge::progressed, this, [this](quint64 id, const event::Progress& progress) {
     if (Running* job = running(id)) onProgress(*job, progress);

@@ -88,7 +88,7 @@ void RunView::begin(const TrainingConfig& config) {
   m_earlierSeconds = 0;
   m_secondsLeft = -1;
   m_memoryBytes = 0;
-  m_stage.clear();
+  m_stage = {};
   m_series.clear();
   m_checkpoints.clear();
   setWindowFor(config.steps);
@@ -131,11 +131,17 @@ void RunView::setState(State state) {
   showTitle();
 }
 
-void RunView::setStage(const QString& stage, qint64 done, qint64 total, double secondsLeft) {
-  m_stage = stage;
-  if (total > 0) m_stage += QStringLiteral(" · ") + tr("%1 of %2").arg(done).arg(total);
-  if (const QString left = timeLeftText(secondsLeft); !left.isEmpty()) m_stage += QStringLiteral(" · ") + left;
+void RunView::setStage(const std::string& stage, qint64 done, qint64 total, double secondsLeft) {
+  m_stage = {stage, done, total, secondsLeft};
   showTitle();
+}
+
+QString RunView::stageLine() const {
+  if (m_stage.name.empty()) return {};
+  QString line = EngineBridge::stageText(m_stage.name);
+  if (m_stage.total > 0) line += QStringLiteral(" · ") + tr("%1 of %2").arg(m_stage.done).arg(m_stage.total);
+  if (const QString left = timeLeftText(m_stage.secondsLeft); !left.isEmpty()) line += QStringLiteral(" · ") + left;
+  return line;
 }
 
 void RunView::setBegan(const event::TrainingBegan& run) {
@@ -157,7 +163,7 @@ void RunView::addSteps(const std::vector<event::TrainingStep>& steps) {
   m_series.append(points);
   const event::TrainingStep& last = steps.back();
   m_lastStep = last.step;
-  m_stage.clear();
+  m_stage = {};
   const QLocale c = QLocale::c();
   if (!m_series.isEmpty()) m_figures->setValue(Loss, c.toString(m_series.smoothedAt(m_series.size() - 1), 'f', 4));
   m_figures->setValue(Rate, rateText(last.learningRate));
@@ -196,7 +202,7 @@ void RunView::showTitle() {
       break;
     case State::Preparing:
     case State::Running:
-      text = m_stage;
+      text = stageLine();
       break;
     case State::Paused:
       text = tr("paused");

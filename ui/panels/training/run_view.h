@@ -32,8 +32,8 @@ class RunView final : public QWidget {
 
   void setState(State state);
   [[nodiscard]] State state() const { return m_state; }
-  /// What is done before the first step: "Encoding photos", 12 of 40.
-  void setStage(const QString& stage, qint64 done, qint64 total, double secondsLeft);
+  /// What is done before the first step, one of stage:: (encoding photos), and how far it is: 12 of 40.
+  void setStage(const std::string& stage, qint64 done, qint64 total, double secondsLeft);
   void setBegan(const event::TrainingBegan& run);
   void addSteps(const std::vector<event::TrainingStep>& steps);
   void addSample(const event::SampleReady& sample);
@@ -61,6 +61,7 @@ class RunView final : public QWidget {
 
   void retranslate();
   void showTitle();
+  [[nodiscard]] QString stageLine() const;
   void setWindowFor(int steps);
   QWidget* buildHeader();
 
@@ -69,7 +70,11 @@ class RunView final : public QWidget {
   PictureLoader m_loader;
   State m_state = State::Ended;
   TrainingConfig m_config;
-  QString m_stage;
+  struct {
+    std::string name;
+    qint64 done = 0, total = 0;
+    double secondsLeft = -1;
+  } m_stage;
   int m_lastStep = 0;
   double m_earlierSeconds = 0;
   double m_secondsLeft = -1;  ///< as the last step told; unknown below 0

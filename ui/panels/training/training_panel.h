@@ -95,7 +95,7 @@ class TrainingPanel final : public QWidget {
   bool m_starting = false, m_began = false, m_ending = false, m_prefilled = false, m_promptsProposed = false;
   std::string m_runName;
   std::vector<event::CheckpointSaved> m_saved;
-  QString m_stage;
+  std::string m_stage;
   std::filesystem::path m_basisModel;  ///< whose basis the settings go by
   TrainingBasis m_basis;
   NoticeAction m_noticeAction = NoticeAction::None;

@@ -38,7 +38,7 @@ void TrainingPanel::connectJob() {
     if (mine(job)) m_view->setState(RunView::State::Preparing);
   });
   connect(&m_bridge, &EngineBridge::stageChanged, this,
-          [this, mine](quint64 job, const QString& stage, qint64 total) {
+          [this, mine](quint64 job, const std::string& stage, qint64 total) {
             if (!mine(job)) return;
             m_stage = stage;
             m_view->setStage(stage, 0, total, -1);
@@ -98,15 +98,16 @@ void TrainingPanel::reloadRuns() {
   if (!m_session.isOpen()) return;
   const auto found = std::make_shared<std::vector<RunSummary>>();
   const auto project = m_session.folder();
-  m_bridge.post([found, project] { *found = listRuns(project); }, this, [this, found, project] {
-    if (!m_session.isOpen() || m_session.folder() != project) return;
-    m_runs.setRuns(std::move(*found));
-    followModel();
-    if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
-    showSideHeader();
-    prefill();
-    updatePlan();
-  });
+  m_bridge.post([found, project] { *found = listRuns(project); }, this,
+                [this, found, project] {
+                  if (!m_session.isOpen() || m_session.folder() != project) return;
+                  m_runs.setRuns(std::move(*found));
+                  followModel();
+                  if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
+                  showSideHeader();
+                  prefill();
+                  updatePlan();
+                });
 }
 
 std::vector<std::string> TrainingPanel::proposedPrompts() const {
