@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -6,6 +8,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "core/base/utf8.h"
 #include "core/config/recipe.h"
 #include "core/engine/found_recipe.h"
 #include "core/pipeline/model_info.h"
@@ -172,6 +175,11 @@ void addGenerate(CLI::App& app, int& exitCode) {
   command->callback([=, &exitCode] {
     if (prompt->empty() && from->empty()) throw CLI::RequiredError("--prompt or --from");
     auto job = generateJob(*command, *options);
+    if (!options->output.quiet && std::ranges::any_of(options->prompts, utf8::hasForeignLetters)) {
+      std::cerr
+          << "Stable Diffusion reads English. Words in other letters mean little to it until a training teaches "
+             "them.\n";
+    }
     exitCode =
         job ? runJob(std::move(*job), options->device, options->output) : reportError(job.error(), options->output);
   });

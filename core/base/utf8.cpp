@@ -1,5 +1,8 @@
 #include "core/base/utf8.h"
 
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+
 namespace pleinair::utf8 {
 namespace {
 
@@ -78,6 +81,22 @@ std::string percentEscaped(std::string_view bytes) {
 
 std::string repaired(std::string_view bytes) {
   return mapped(bytes, [](std::string& text, unsigned char) { text += "\xEF\xBF\xBD"; });
+}
+
+bool hasForeignLetters(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<char32_t> letter = next(text);
+    if (!letter) {  // a broken byte is no letter
+      text.remove_prefix(1);
+      continue;
+    }
+    const auto c = static_cast<UChar32>(*letter);
+    UErrorCode status = U_ZERO_ERROR;
+    const UScriptCode script = uscript_getScript(c, &status);
+    if (u_isalpha(c) && script != USCRIPT_COMMON && script != USCRIPT_INHERITED && script != USCRIPT_LATIN)
+      return true;
+  }
+  return false;
 }
 
 }  // namespace pleinair::utf8

@@ -21,4 +21,7 @@ std::string percentEscaped(std::string_view bytes);
 /// The text with every byte that is not UTF-8 replaced by U+FFFD.
 std::string repaired(std::string_view bytes);
 
+/// Whether there are letters of another script than Latin: to a text encoder that was taught English they say little.
+bool hasForeignLetters(std::string_view text);
+
 }  // namespace pleinair::utf8

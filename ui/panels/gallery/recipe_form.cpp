@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/base/utf8.h"
 #include "core/config/samplers.h"
 #include "ui/panels/gallery/kept_settings.h"
 #include "ui/panels/gallery/lora_list.h"
@@ -35,13 +36,6 @@ QuietSpinBox* sizeField(const char* name) {
   box->setSingleStep(64);
   box->setObjectName(QLatin1String(name));
   return box;
-}
-
-/// Whether there are letters of another alphabet than English is written in.
-bool hasForeignLetters(const QString& text) {
-  return std::ranges::any_of(text.toUcs4(), [](char32_t letter) {
-    return QChar::isLetter(letter) && QChar::script(letter) > QChar::Script_Latin;  // those before it are everyone's
-  });
 }
 
 QString fromView(std::string_view text) {
@@ -95,9 +89,9 @@ RecipeForm::RecipeForm(QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(Metrics::kMargin, Metrics::kMargin, Metrics::kMargin, Metrics::kMargin);
   layout->setSpacing(Metrics::kMargin);
-  for (QWidget* part : std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow,
-                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow, m_rare,
-                                                       m_kept}) {
+  for (QWidget* part :
+       std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow, m_stepsRow,
+                                       m_guidanceRow, m_samplerRow, m_sizeRow, m_rare, m_kept}) {
     layout->addWidget(part);
   }
   layout->addStretch(1);
@@ -207,7 +201,7 @@ QString RecipeForm::suggestedName() const {
 
 void RecipeForm::explainPrompts() {
   m_promptsRow->setSentence(
-      hasForeignLetters(m_prompts->toPlainText())
+      utf8::hasForeignLetters(m_prompts->toPlainText().toStdString())
           ? tr("Stable Diffusion reads English. Words in other letters mean little to it until a "
                "training teaches them.")
           : tr("Each line is a prompt of its own."));
