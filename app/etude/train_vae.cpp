@@ -109,11 +109,17 @@ at::Tensor smallerLoss(const Vae& vae, const at::Tensor& latents, const at::Tens
   return reconstructionLoss(vae.decode(halved(latents).to(type)).to(at::kFloat), halved(pixels));
 }
 
+/// How far latents are off in training, as a share of how much they differ among each other.
+constexpr double kLatentNoise = 0.2;
+
 at::Tensor vaeLoss(const Vae& vae, const at::Tensor& pixels, at::ScalarType type) {
   const LatentDistribution latents = vae.encode(pixels.to(type));
   const at::Tensor mean = latents.mean.to(at::kFloat);
   const at::Tensor std = latents.std.to(at::kFloat);
-  const at::Tensor sample = mean + std * at::randn_like(mean);
+  // What a denoiser makes up is never exact: pictures shall not depend on digits that it cannot get right.
+  const at::Tensor off =
+      at::randn({mean.size(0), 1, 1, 1}, mean.options()).abs() * mean.detach().std() * kLatentNoise;
+  const at::Tensor sample = mean + (std + off) * at::randn_like(mean);
   const at::Tensor made = vae.decode(sample.to(type)).to(at::kFloat);
   const at::Tensor spread = (mean.square() + std.square() - 1.0 - (std + 1e-6).log() * 2.0).mean() * 0.5;
   const std::int64_t some = std::max<std::int64_t>(1, pixels.size(0) / 2);
