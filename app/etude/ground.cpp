@@ -77,6 +77,7 @@ void layReflections(Canvas& canvas, const Ground& ground) {
 /// the horizon, and rises of the ground that catch the light.
 void paintFields(Canvas& canvas) {
   constexpr std::int64_t kCells = 16;
+  constexpr double kFurrows = 4.0;  // side by side in a unit of `aside`
   const Ground ground = spread(canvas);
   const double pixels = static_cast<double>(canvas.size);
   const at::Tensor grain = sampleTexture(ground.texture, ground.aside * 0.11 + 0.4, ground.distance * 0.12);
@@ -99,9 +100,9 @@ void paintFields(Canvas& canvas) {
                            smoothstep(grain, -1.2, 0.4) * smoothstep(tall, 4.0, 10.0);
 
   // Furrows fade where they would be finer than a picture carries.
-  const at::Tensor broad = (ground.distance * 4.0).reciprocal() * pixels;
-  const at::Tensor furrow =
-      (ground.aside * (4.0 * 6.2831853) + swell * 0.5).sin() * canvas.get(Q::Furrows) * smoothstep(broad, 2.5, 7.0);
+  const at::Tensor broad = (ground.distance * kFurrows).reciprocal() * pixels;
+  const at::Tensor furrow = (ground.aside * (kFurrows * 6.2831853) + swell * 0.5).sin() * canvas.get(Q::Furrows) *
+                            smoothstep(broad, 2.5, 7.0);
   const at::Tensor near = smoothstep(ground.below, 0.0, 0.2);
   const at::Tensor light =
       (0.55 + both.slice(1, 1, 2) * 0.3 + furrow * 0.55 + grain * near * canvas.get(Q::GroundGrain) * 0.1)

@@ -6,7 +6,7 @@ namespace {
 
 using Q = Quantity;
 
-/// Many faint stars, some bright ones of a warm or a cool white and very few large ones. None is smaller than the
+/// Faint stars, some bright ones of a warm or a cool white and very few large ones. None is smaller than the
 /// autoencoder carries: it would come back as grey veil.
 void paintStars(Canvas& canvas) {
   const at::Tensor dots =

@@ -21,6 +21,21 @@ at::Tensor trainingTimes(std::int64_t count, at::Device device) {
   return place.mul(1000.0).to(at::kLong).clamp(0, 999);
 }
 
+/// The velocity's error. Levels with hardly any noise would outweigh all others (a velocity's error there is one of
+/// the clean latents many times over), so their weight is cut as min-SNR does (Hang et al. 2023), gamma 5; the noisy
+/// levels, where a picture's colours and composition are decided, keep theirs.
+at::Tensor diffusionLoss(const UNet& unet, const ClipText& text, const at::Tensor& latents, const at::Tensor& ids,
+                         const at::Tensor& alphas, at::ScalarType type) {
+  const at::Tensor times = trainingTimes(latents.size(0), latents.device());
+  const at::Tensor noise = at::randn_like(latents);
+  const at::Tensor noisy = addNoise(alphas, latents, noise, times);
+  const at::Tensor context = text.forward(ids).lastHidden;
+  const at::Tensor guess = unet.forward(noisy.to(type), times, context).to(at::kFloat);
+  const at::Tensor alpha = alphas.index_select(0, times);
+  const at::Tensor weight = ((1.0 - alpha) * 5.0).clamp_max(1.0);  // 1 - alpha = 1 / (SNR + 1)
+  return ((guess - velocity(alphas, latents, noise, times)).square().mean({1, 2, 3}) * weight).mean();
+}
+
 }  // namespace
 
 Replica::Replica(Models& models, const TrainOptions& options, Place place)
@@ -62,21 +77,10 @@ void Replica::waitForPictures() {
   }
 }
 
-/// The velocity's error. Levels with hardly any noise would outweigh all others (a velocity's error there is one of
-/// the clean latents many times over), so their weight is cut as min-SNR does (Hang et al. 2023), gamma 5; the noisy
-/// levels, where a picture's colours and composition are decided, keep theirs.
 at::Tensor Replica::learn() {
   const c10::DeviceGuard here(m_place.device);
   const auto [latents, ids] = m_pool.batch(m_share);
-  const at::Tensor times = trainingTimes(m_share, m_place.device);
-  const at::Tensor noise = at::randn_like(latents);
-  const at::Tensor noisy = addNoise(m_alphas, latents, noise, times);
-  const at::Tensor context = text().forward(ids).lastHidden;
-  const at::Tensor guess = unet().forward(noisy.to(m_type), times, context).to(at::kFloat);
-  const at::Tensor alpha = m_alphas.index_select(0, times);
-  const at::Tensor weight = ((1.0 - alpha) * 5.0).clamp_max(1.0);  // 1 - alpha = 1 / (SNR + 1)
-  const at::Tensor error = (guess - velocity(m_alphas, latents, noise, times)).square().mean({1, 2, 3});
-  const at::Tensor loss = (error * weight).mean();
+  const at::Tensor loss = diffusionLoss(unet(), text(), latents, ids, m_alphas, m_type);
   loss.backward();
   m_shown += m_share;
   if (paintersMayGoOn(m_options, m_place.device.is_cuda(), m_pool.drawn(), m_shown)) {

@@ -22,8 +22,11 @@ class Replica {
     int number = 0, of = 1;
     at::Device device = at::kCPU;
   };
+  /// Beside a GPU's training threads begin to draw at once. The models' autoencoder is float32 by then; models and
+  /// options outlive the replica.
   Replica(Models& models, const TrainOptions& options, Place place);
 
+  /// The networks it computes with, on whichever device WeightsInTraining puts them.
   [[nodiscard]] UNet& unet() { return m_ownUnet ? *m_ownUnet : *m_models.unet; }
   [[nodiscard]] ClipText& text() { return m_ownText ? *m_ownText : *m_models.text; }
   /// How many pictures it has drawn so far.

@@ -3,8 +3,8 @@
 #   app/etude/train_on_gpu.sh OUT VAE_MINUTES DIFFUSION_MINUTES [CHECKPOINT]
 # OUT receives weights, vocabulary and sheets, and in OUT/etude the model as a diffusers folder. CHECKPOINT is a folder
 # of an earlier run to go on from, or a finished model (resources/models/etude) to train on; minutes of 0 leave a part out.
-# RATE is the denoiser's highest learning rate (3e-3), BATCH how many pictures the denoiser sees a step (768). VAE_STEPS and
-# STEPS, where given, end the two parts instead of the minutes: a GPU of another speed then trains as long.
+# RATE is the denoiser's highest learning rate (3e-3), BATCH how many pictures it sees a step (768). VAE_STEPS and STEPS,
+# where given, end the two parts instead of the minutes: a GPU of another speed then trains as long.
 # Where the denoiser is trained in several runs, FROM and TO (0 to 1) say which stretch of the whole this one is, and
 # SEED should differ, so that other pictures are drawn. Of a second GPU the autoencoder's training makes a painter;
 # the denoiser's shares each batch among all GPUs.

@@ -27,40 +27,47 @@ class WeightsInTraining {
   /// Gives modules of the same shapes, in the order in which theirs were added, copies on another device. Steps then
   /// take the mean of all devices' gradients, and the copies stay alike.
   void mirror(const std::vector<nn::Module*>& modules, at::Device device);
-  /// One AdamW update from the gradients that backward() left; clears them.
+  /// One update from the gradients that backward() left; clears them.
   void step(double learningRate);
   /// Hands the averaged float32 weights to the modules (for sampling and saving), and the trained ones back.
   void useAverage();
   void useTrained();
 
  private:
-  /// Copies of all weights on another device. What is sent between devices is laid out flat: one transfer, not
-  /// hundreds.
-  struct Mirror {
-    std::vector<at::Tensor> copies;
-    at::Tensor weights, gradients;  // flat, there
-    std::vector<at::Tensor> weightViews, gradientViews;
-    at::Tensor received;  // the gradients, here, float32
-    std::vector<at::Tensor> receivedViews;
+  /// Tensors of one type on one device, laid out one after the other: between devices one transfer, not hundreds.
+  struct Flat {
+    at::Tensor all;
+    std::vector<at::Tensor> views;
+    Flat() = default;
+    Flat(const std::vector<at::Tensor>& like, at::ScalarType type, at::Device device);
   };
-  /// Weights whose matrices are of one shape, orthogonalized together.
+  /// All weights once more on another device, and their gradients there and, float32, here.
+  struct Mirror {
+    Flat weights, gradients, received;
+    std::vector<at::Tensor> copies;
+  };
+  /// What AdamW steps.
+  struct ByAdam {
+    std::vector<at::Tensor> masters, gradients, first, second, steps;
+  };
+  /// Weights whose matrices are of one shape, orthogonalized together: views of masters and gradients.
   struct Alike {
     std::int64_t rows = 0, columns = 0;
-    std::vector<std::size_t> which;
+    std::vector<at::Tensor> masters, gradients, momenta;
   };
-  void sortWeights();
-  void stepOrthogonally(double learningRate);
+  Alike& alike(const at::Tensor& matrix);
   void stepByAdam(double learningRate);
+  void stepOrthogonally(double learningRate);
   void gatherGradients();
   void sendWeights();
 
   Options m_options;
-  std::vector<Mirror> m_mirrors;
-  std::vector<Alike> m_matrices;
-  std::vector<std::size_t> m_others;  ///< stepped by AdamW
   std::vector<at::Tensor*> m_slots;
-  std::vector<bool> m_isTable;  ///< of words or places: no map between features
-  std::vector<at::Tensor> m_masters, m_averages, m_copies, m_gradients, m_first, m_second, m_steps;
+  std::vector<at::Tensor> m_masters, m_averages, m_copies, m_gradients;
+  ByAdam m_byAdam;
+  std::vector<Alike> m_matrices;
+  Flat m_sent;  ///< the copies, for the mirrors
+  std::vector<Mirror> m_mirrors;
   std::int64_t m_count = 0;
 };
 

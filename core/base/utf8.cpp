@@ -93,8 +93,8 @@ bool hasForeignLetters(std::string_view text) {
     const auto c = static_cast<UChar32>(*letter);
     UErrorCode status = U_ZERO_ERROR;
     const UScriptCode script = uscript_getScript(c, &status);
-    if (u_isalpha(c) && script != USCRIPT_COMMON && script != USCRIPT_INHERITED && script != USCRIPT_LATIN)
-      return true;
+    const bool english = script == USCRIPT_LATIN || script == USCRIPT_COMMON || script == USCRIPT_INHERITED;
+    if (u_isalpha(c) && !english) return true;
   }
   return false;
 }

@@ -169,8 +169,7 @@ void StatusStrip::updateJob() {
   } else if (const QString stage = EngineBridge::stageText(job.stage); !stage.isEmpty() && !title.startsWith(stage)) {
     text += QStringLiteral(" · ") + stage;
   }
-  if (m_jobs.size() > 1)
-    text += QStringLiteral(" · ") + tr("and %n more", nullptr, static_cast<int>(m_jobs.size()) - 1);
+  if (m_jobs.size() > 1) text += QStringLiteral(" · ") + tr("and %n more", nullptr, static_cast<int>(m_jobs.size()) - 1);
   m_job->setText(text);
   m_bar->setRange(0, job.total > 0 ? 1000 : 0);
   const double share = job.total > 0 ? static_cast<double>(job.done) / static_cast<double>(job.total) : 0;

@@ -2,6 +2,7 @@
 
 #include <QWidget>
 #include <map>
+#include <string>
 
 #include "ui/bridge/project_session.h"
 

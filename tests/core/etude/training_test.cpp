@@ -13,14 +13,25 @@
 namespace pleinair::etude {
 namespace {
 
+std::filesystem::path freshFolder(const char* name) {
+  const auto folder = std::filesystem::temp_directory_path() / name;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "tokenizer");
+  return folder;
+}
+
+VaeConfig tinyVaeShape() {
+  VaeConfig shape = vaeShape();
+  shape.blockOutChannels = {8, 8, 8, 8};
+  shape.normGroups = 4;
+  return shape;
+}
+
 Models tinyModels(const std::filesystem::path& folder) {
   EXPECT_TRUE(writeVocabulary(learnVocabulary(vocabularyTexts(100), 100), folder / "tokenizer"));
   Models models;
   models.tokenizer = std::make_unique<ClipTokenizer>(std::move(ClipTokenizer::load(folder / "tokenizer").value()));
-  VaeConfig vae = vaeShape();
-  vae.blockOutChannels = {8, 8, 8, 8};
-  vae.normGroups = 4;
-  models.vae = std::make_unique<Vae>(vae);
+  models.vae = std::make_unique<Vae>(tinyVaeShape());
   UNetConfig unet = unetShape();
   unet.blockOutChannels = {16, 16, 16};
   unet.attentionHeads = {1, 1, 1};
@@ -40,9 +51,7 @@ Models tinyModels(const std::filesystem::path& folder) {
 }
 
 TEST(EtudeTraining, TwentyStepsLowerBothLossesAndLeaveFiles) {
-  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_training";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder / "tokenizer");
+  const auto folder = freshFolder("pleinair_etude_training");
   Models models = tinyModels(folder);
   at::manual_seed(1);
   TrainOptions options{
@@ -75,10 +84,7 @@ std::vector<at::Tensor> weightsOf(nn::Module& module) {
 
 TEST(EtudeTraining, WeightsOnSeveralDevicesStepByTheMeanOfTheirGradients) {
   const auto tinyVae = [] {
-    VaeConfig shape = vaeShape();
-    shape.blockOutChannels = {8, 8, 8, 8};
-    shape.normGroups = 4;
-    auto vae = std::make_unique<Vae>(shape);
+    auto vae = std::make_unique<Vae>(tinyVaeShape());
     nn::initialize(*vae, 5);
     return vae;
   };
@@ -147,9 +153,7 @@ TEST(EtudeTraining, OrthogonalStepsStretchAllDirectionsAlikeAndLeaveTheRestToAda
 }
 
 void learnWithTwoReplicas(const DeviceSpec& device) {
-  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_replicas";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder / "tokenizer");
+  const auto folder = freshFolder("pleinair_etude_replicas");
   Models models = tinyModels(folder);
   at::manual_seed(1);
   const TrainOptions options{.folder = folder,
@@ -174,9 +178,7 @@ TEST(EtudeTraining, OnAGpuAndItsNeighbourTwoReplicasShareTheBatch) {
 }
 
 TEST(EtudeTraining, EveryDrawingIsLearntFromBothSidesAndInOtherWords) {
-  const auto folder = std::filesystem::temp_directory_path() / "pleinair_etude_painter";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder / "tokenizer");
+  const auto folder = freshFolder("pleinair_etude_painter");
   Models models = tinyModels(folder);
   const LatentParcel parcel = LatentPainter(models, at::kCPU).draw(7, 2);
   ASSERT_EQ(parcel.means.sizes(), (at::IntArrayRef{4, 4, 32, 32}));

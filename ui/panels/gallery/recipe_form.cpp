@@ -89,9 +89,9 @@ RecipeForm::RecipeForm(QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(Metrics::kMargin, Metrics::kMargin, Metrics::kMargin, Metrics::kMargin);
   layout->setSpacing(Metrics::kMargin);
-  for (QWidget* part :
-       std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow, m_stepsRow,
-                                       m_guidanceRow, m_samplerRow, m_sizeRow, m_rare, m_kept}) {
+  for (QWidget* part : std::initializer_list<QWidget*>{m_promptsRow, m_negativeRow, m_loras, m_countRow, m_seedRow,
+                                                       m_stepsRow, m_guidanceRow, m_samplerRow, m_sizeRow, m_rare,
+                                                       m_kept}) {
     layout->addWidget(part);
   }
   layout->addStretch(1);

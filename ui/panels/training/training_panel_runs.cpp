@@ -98,16 +98,15 @@ void TrainingPanel::reloadRuns() {
   if (!m_session.isOpen()) return;
   const auto found = std::make_shared<std::vector<RunSummary>>();
   const auto project = m_session.folder();
-  m_bridge.post([found, project] { *found = listRuns(project); }, this,
-                [this, found, project] {
-                  if (!m_session.isOpen() || m_session.folder() != project) return;
-                  m_runs.setRuns(std::move(*found));
-                  followModel();
-                  if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
-                  showSideHeader();
-                  prefill();
-                  updatePlan();
-                });
+  m_bridge.post([found, project] { *found = listRuns(project); }, this, [this, found, project] {
+    if (!m_session.isOpen() || m_session.folder() != project) return;
+    m_runs.setRuns(std::move(*found));
+    followModel();
+    if (!m_runName.empty()) m_runsList->select(QString::fromStdString(m_runName));
+    showSideHeader();
+    prefill();
+    updatePlan();
+  });
 }
 
 std::vector<std::string> TrainingPanel::proposedPrompts() const {
