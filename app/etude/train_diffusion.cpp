@@ -5,10 +5,10 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <future>
 #include <memory>
 #include <stdexcept>
 
+#include "app/etude/crew.h"
 #include "app/etude/pictures.h"
 #include "app/etude/replica.h"
 #include "app/etude/training.h"
@@ -51,10 +51,15 @@ at::Tensor strip(const Models& models, const DeviceSpec& device) {
   return pictures ? at::avg_pool2d(*pictures, {2, 2}).cpu() : at::Tensor();
 }
 
+int replicaCount(const TrainOptions& options, const DeviceSpec& device) {
+  return std::max(1, options.replicas > 0 ? options.replicas : gpusFor(device));
+}
+
 /// A training as it goes on. Each GPU of the machine is a replica that learns from its share of the batch.
 struct Session {
-  Session(Models& m, const TrainOptions& o, const DeviceSpec& d) : models(m), options(o), device(d) {
-    const int count = std::max(1, o.replicas > 0 ? o.replicas : gpusFor(d));
+  Session(Models& m, const TrainOptions& o, const DeviceSpec& d)
+      : models(m), options(o), device(d), crew(replicaCount(o, d)) {
+    const int count = replicaCount(o, d);
     models.vae->to(device.device, at::kFloat);
     for (int number = 0; number < count; ++number) {
       const at::Device place =
@@ -75,6 +80,7 @@ struct Session {
   const DeviceSpec& device;
   WeightsInTraining weights{{.averageDecay = 0.999, .orthogonal = true}};
   std::vector<std::unique_ptr<Replica>> replicas;
+  Crew crew;
   std::vector<at::Tensor> losses, strips;
   double saved = 0.0;
 
@@ -87,13 +93,14 @@ struct Session {
   }
 
   void step(double progress) {
-    std::vector<std::future<at::Tensor>> others;
-    for (std::size_t i = 1; i < replicas.size(); ++i) {
-      others.push_back(std::async(std::launch::async, [this, i] { return replicas[i]->learn(); }));
-    }
-    at::Tensor loss = replicas.front()->learn();
-    for (auto& other : others) {
-      loss = loss + other.get().to(loss.device());
+    std::vector<at::Tensor> parts(replicas.size());
+    crew.run([&](int number) {
+      const auto i = static_cast<std::size_t>(number);
+      parts[i] = replicas[i]->learn();
+    });
+    at::Tensor loss = parts.front();
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      loss = loss + parts[i].to(loss.device());
     }
     weights.step(options.learningRate * rateFactor(static_cast<std::int64_t>(losses.size()), progress, options));
     losses.push_back(loss / static_cast<double>(replicas.size()));
