@@ -35,7 +35,7 @@ void paintRain(Canvas& canvas) {
 /// Flakes from far and fine to near, large and out of focus.
 void paintSnowfall(Canvas& canvas) {
   const at::Tensor flakes =
-      strewDots(canvas.seeds, 54, canvas.size, {{90, 1.9, 1.1}, {44, 2.6, 0.9}, {20, 3.6, 0.7}, {8, 5.4, 0.5}});
+      strewDots(canvas.seeds, 54, canvas.size, {{30, 2.4, 1.0}, {26, 3.0, 0.9}, {14, 3.8, 0.7}, {6, 5.4, 0.5}});
   const at::Tensor snow = canvas.get(Q::Snowfall);
   const auto kind = [&](std::int64_t k) { return flakes.slice(1, k, k + 1); };
   const at::Tensor cover = kind(0) * 0.5 + kind(1) * 0.65 + kind(2) * 0.6 + kind(3) * 0.28;

@@ -37,9 +37,9 @@ at::Tensor cityLine(const Canvas& canvas, int layer) {
 }
 
 void lightWindows(Canvas& canvas, const at::Tensor& mask, const at::Tensor& inside, int layer) {
-  constexpr std::int64_t kRooms = 20;
+  constexpr std::int64_t kRooms = 16;
   const auto cell = [](const at::Tensor& along) { return along * static_cast<double>(kRooms); };
-  const auto pane = [](const at::Tensor& place) { return ((fraction(place) - 0.5).square() / -0.075).exp(); };
+  const auto pane = [](const at::Tensor& place) { return ((fraction(place) - 0.5).square() / -0.06).exp(); };
   const at::Tensor rooms = lattice(canvas.seeds, 95 + layer, kRooms, kRooms);
   const auto index = [&](const at::Tensor& place) {
     return place.floor().to(at::kLong).clamp(0, kRooms - 1).view({-1});

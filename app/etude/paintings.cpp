@@ -69,7 +69,7 @@ at::Tensor pastel(const at::Tensor& pictures, const at::Tensor& seeds, const at:
 /// Planes of light that straight cuts through the picture divide: beyond each cut the scene lies a little aside and
 /// the light begins anew, so that horizon and buildings are broken but stay what they are.
 at::Tensor cubist(const at::Tensor& pictures, const at::Tensor& seeds, const at::Tensor& /*discs*/) {
-  constexpr std::int64_t kCuts = 5;
+  constexpr std::int64_t kCuts = 4;
   const auto [x, y] = placesOf(pictures);
   const at::Tensor numbers = lattice(seeds, 159, kCuts, 6);
   at::Tensor u = x + y * 0.0;

@@ -39,7 +39,7 @@ at::Tensor woodcut(const at::Tensor& pictures, const at::Tensor& seeds, const at
   const at::Tensor flat = (saturated(forms, 1.2) * gain).clamp(0.0, 1.0);
   const at::Tensor paper = at::tensor({0.95, 0.9, 0.8}, pictures.options()).view({1, 3, 1, 1});
   const at::Tensor tint = flat * 0.78 + paper * 0.2;
-  const at::Tensor phase = (at.y + wobble * 0.007 + tone * 0.03) * (6.2831853 * 256.0 / 14.0);
+  const at::Tensor phase = (at.y + wobble * 0.007 + tone * 0.03) * (6.2831853 * 256.0 / 16.0);
   const at::Tensor share = ((0.52 - tone) * 1.9).clamp(-0.25, 1.0);  // how much of a line's period is dark
   const at::Tensor cut = ((phase.sin() * 0.5 - 0.5 + share) * 3.0 + 0.5).clamp(0.0, 1.0);
   const at::Tensor solid = ((0.12 - tone) * 14.0).clamp(0.0, 1.0);
