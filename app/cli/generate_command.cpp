@@ -175,13 +175,17 @@ void addGenerate(CLI::App& app, int& exitCode) {
   command->callback([=, &exitCode] {
     if (prompt->empty() && from->empty()) throw CLI::RequiredError("--prompt or --from");
     auto job = generateJob(*command, *options);
-    if (!options->output.quiet && std::ranges::any_of(options->prompts, utf8::hasForeignLetters)) {
+    if (!job) {
+      exitCode = reportError(job.error(), options->output);
+      return;
+    }
+    const auto& prompts = std::get<GenerateJob>(*job).request.prompts;
+    if (!options->output.quiet && std::ranges::any_of(prompts, utf8::hasForeignLetters)) {
       std::cerr
           << "Stable Diffusion reads English. Words in other letters mean little to it until a training teaches "
              "them.\n";
     }
-    exitCode =
-        job ? runJob(std::move(*job), options->device, options->output) : reportError(job.error(), options->output);
+    exitCode = runJob(std::move(*job), options->device, options->output);
   });
 }
 

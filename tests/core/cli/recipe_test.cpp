@@ -47,6 +47,24 @@ TEST_F(Recipe, FromAPictureDrawsItAgainAndOptionsChangeOneThing) {
   EXPECT_EQ(readPng(picture("wide"))->width, 96);
 }
 
+TEST_F(Recipe, OtherLettersAreToldFromAPictureTooAndNotBeforeAnError) {
+  const std::string hint = "reads English";
+  const auto first = generate("--model " + tinyModel() + " --prompt 'закат' --steps 2 --size 64x64", "first");
+  ASSERT_EQ(first.exitCode, 0) << first.output;
+  EXPECT_EQ(first.output.find(hint), std::string::npos) << "asked to be quiet: " << first.output;
+  const auto loud = [this](const std::string& arguments) {
+    return runCli("generate --device cpu --threads 1 " + arguments + " --out " + quoted("second"));
+  };
+  const auto again = loud(from("first"));
+  EXPECT_EQ(again.exitCode, 0);
+  EXPECT_NE(again.output.find(hint), std::string::npos) << again.output;
+  const auto english = loud(from("first") + "--prompt sunset");
+  EXPECT_EQ(english.output.find(hint), std::string::npos) << english.output;
+  const auto failed = loud("--model " + tinyModel() + " --prompt 'закат' --size large");
+  EXPECT_NE(failed.exitCode, 0);
+  EXPECT_EQ(failed.output.find(hint), std::string::npos) << failed.output;
+}
+
 TEST_F(Recipe, WhatThePictureNamesAndIsNotHereIsAskedFor) {
   write(path("start.jpg"), jpeg(96, 64, 3));
   ASSERT_EQ(generate("--model " + tinyModel() + " --prompt sky --steps 2 --sampler euler --size 64x64 --image " +
