@@ -165,7 +165,7 @@ void addGenerate(CLI::App& app, int& exitCode) {
   command->add_option("--seed", options->request.seed, "Seed of the first picture; the next take seed + 1, …");
   command->add_option("--steps", options->request.steps, "Sampler steps")->check(CLI::Range(1, 1000));
   command->add_option("--guidance", options->request.guidanceScale, "Guidance scale (1: off)");
-  command->add_option("--sampler", options->request.sampler, "ddim, euler, dpmpp_2m_karras, …");
+  command->add_option("--sampler", options->request.sampler, "euler_a, ddim, dpmpp_2m_karras, …");
   command->add_option("--size", options->size, "WIDTHxHEIGHT in pixels (default: 256x256)");
   command->add_option("--count", options->request.count, "Pictures a prompt")->check(CLI::Range(1, 100000));
   command->add_option("--out", options->folder, "The folder of the set")->required();

@@ -93,30 +93,34 @@ at::Tensor drawTextures(std::uint64_t seed, std::int64_t count, std::int64_t siz
 Result<at::Tensor> samplePictures(const Models& models, const std::vector<std::string>& prompts,
                                   const SampleOptions& options, const DeviceSpec& device) {
   const at::NoGradGuard noGrad;
-  std::vector<at::Tensor> rows;
+  std::vector<at::Tensor> texts;
   for (const std::string& prompt : prompts) {
-    rows.push_back(at::tensor(models.tokenizer->encodePadded(prompt), at::kLong));
+    texts.push_back(at::tensor(models.tokenizer->encodePadded(prompt), at::kLong));
   }
   const std::vector<at::Tensor> none(prompts.size(), at::tensor(models.tokenizer->encodePadded(""), at::kLong));
-  const at::Tensor context = models.text->forward(at::stack(rows)).lastHidden;
+  const at::Tensor context = models.text->forward(at::stack(texts)).lastHidden;
   const at::Tensor empty = models.text->forward(at::stack(none)).lastHidden;
   const at::ScalarType type = context.scalar_type();
   PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler,
                   createSampler(options.sampler, models.schedule, options.steps));
-  at::Tensor latents;
-  std::vector<at::Tensor> noises;
+  std::vector<at::Generator> generators;  // one a picture, so that none depends on its neighbours
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    at::Generator generator = cpuGenerator(options.seed + i);
-    noises.push_back(drawNoise(generator, {1, models.unet->config().inChannels, 32, 32}));
+    generators.push_back(cpuGenerator(options.seed + i));
   }
-  latents = at::cat(noises).to(device.device) * sampler->initialScale();
+  const auto noise = [&] {
+    std::vector<at::Tensor> rows;
+    for (at::Generator& generator : generators) {
+      rows.push_back(drawNoise(generator, {1, models.unet->config().inChannels, 32, 32}));
+    }
+    return at::cat(rows).to(device.device);
+  };
+  at::Tensor latents = noise() * sampler->initialScale();
   for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
     const at::Tensor scaled = sampler->scaleInput(latents, i).to(type);
     const at::Tensor time = at::full({1}, sampler->timesteps()[i], latents.options());
     const at::Tensor with = models.unet->forward(scaled, time, context).to(at::kFloat);
     const at::Tensor without = models.unet->forward(scaled, time, empty).to(at::kFloat);
-    latents =
-        sampler->step(guided(without, with, options.guidance), i, latents, [&] { return at::randn_like(latents); });
+    latents = sampler->step(guided(without, with, options.guidance), i, latents, noise);
   }
   std::vector<at::Tensor> pictures;
   for (const at::Tensor& part : (latents / models.scalingFactor).to(type).split(16)) {
