@@ -219,8 +219,8 @@ TEST_F(SamplingOptionsTest, TilesFitTogetherWithoutSeams) {
   const at::Tensor off = (tiled - whole) * 127.5;
   EXPECT_LT(off.abs().max().item<double>(), 4.0);
   EXPECT_LT(off.abs().mean().item<double>(), 0.4);
-  // A seam is a jump of the difference between neighbours, along the whole row or column where two tiles meet: tiles of
-  // 256 begin 128 apart. (Elsewhere the difference jumps where the picture does, as at the shore.)
+  // A seam is a jump of the difference between neighbours, along the whole row or column where two tiles meet: tiles
+  // of 256 begin 128 apart. (Elsewhere the difference jumps where the picture does, as at the shore.)
   const auto jump = [&off](std::int64_t dimension, std::int64_t meeting) {
     return (off.select(dimension, meeting) - off.select(dimension, meeting - 1)).abs().mean().item<double>();
   };
