@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <numeric>
+
 #include "app/etude/noise.h"
 #include "app/etude/scene.h"
 #include "core/base/atomic_file.h"
@@ -103,24 +105,16 @@ Result<at::Tensor> samplePictures(const Models& models, const std::vector<std::s
   const at::ScalarType type = context.scalar_type();
   PLEINAIR_ASSIGN(const std::unique_ptr<Sampler> sampler,
                   createSampler(options.sampler, models.schedule, options.steps));
-  std::vector<at::Generator> generators;  // one a picture, so that none depends on its neighbours
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    generators.push_back(cpuGenerator(options.seed + i));
-  }
-  const auto noise = [&] {
-    std::vector<at::Tensor> rows;
-    for (at::Generator& generator : generators) {
-      rows.push_back(drawNoise(generator, {1, models.unet->config().inChannels, 32, 32}));
-    }
-    return at::cat(rows).to(device.device);
-  };
-  at::Tensor latents = noise() * sampler->initialScale();
+  std::vector<std::uint64_t> seeds(prompts.size());
+  std::iota(seeds.begin(), seeds.end(), options.seed);
+  BatchNoise noise(seeds, {1, models.unet->config().inChannels, 32, 32}, device.device);
+  at::Tensor latents = noise.draw() * sampler->initialScale();
   for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
     const at::Tensor scaled = sampler->scaleInput(latents, i).to(type);
     const at::Tensor time = at::full({1}, sampler->timesteps()[i], latents.options());
     const at::Tensor with = models.unet->forward(scaled, time, context).to(at::kFloat);
     const at::Tensor without = models.unet->forward(scaled, time, empty).to(at::kFloat);
-    latents = sampler->step(guided(without, with, options.guidance), i, latents, noise);
+    latents = sampler->step(guided(without, with, options.guidance), i, latents, [&] { return noise.draw(); });
   }
   std::vector<at::Tensor> pictures;
   for (const at::Tensor& part : (latents / models.scalingFactor).to(type).split(16)) {

@@ -15,25 +15,6 @@
 namespace pleinair {
 namespace {
 
-/// Noise for all pictures of a batch, each from its own generator.
-class Noise {
- public:
-  Noise(const std::vector<std::uint64_t>& seeds, std::vector<std::int64_t> shape, at::Device device)
-      : m_shape(std::move(shape)), m_device(device) {
-    for (const std::uint64_t seed : seeds) m_generators.push_back(cpuGenerator(seed));
-  }
-  at::Tensor draw() {
-    std::vector<at::Tensor> rows;
-    for (at::Generator& generator : m_generators) rows.push_back(drawNoise(generator, m_shape));
-    return at::cat(rows).to(m_device);
-  }
-
- private:
-  std::vector<std::int64_t> m_shape;
-  at::Device m_device;
-  std::vector<at::Generator> m_generators;
-};
-
 /// The UNet with its prompts: once or twice a step, guided.
 class Predictor {
  public:
@@ -85,8 +66,8 @@ std::size_t firstIndex(const DenoiseOptions& options, const Sampler& sampler) {
 
 at::Tensor walk(const StableDiffusion& model, const DenoiseOptions& options, Sampler& sampler) {
   const std::int64_t scale = model.vae->config().scale();
-  Noise noise(options.seeds, {1, model.unet->config().inChannels, options.height / scale, options.width / scale},
-              model.device.device);
+  BatchNoise noise(options.seeds, {1, model.unet->config().inChannels, options.height / scale, options.width / scale},
+                   model.device.device);
   const NoiseSource draw = [&] { return noise.draw(); };
   const std::size_t first = firstIndex(options, sampler);
   at::Tensor sample;
